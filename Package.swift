@@ -1,0 +1,63 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// The module map: dependencies point downwards only (see README, "Where things are").
+let package = Package(
+    name: "credence-toolkit",
+    products: [
+        .library(name: "Credence", targets: ["Credence"]),
+        .executable(name: "credence", targets: ["CredenceCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    ],
+    targets: [
+        // C, system libraries. GSL is linked without its own CBLAS: OpenBLAS exports the same symbols and is far faster.
+        .systemLibrary(name: "CGSL", providers: [.apt(["libgsl-dev"]), .brew(["gsl"])]),
+        .target(name: "COpenBLAS", linkerSettings: [.linkedLibrary("openblas")]),
+        .target(name: "CKernels", cSettings: [.define("_GNU_SOURCE")]),
+
+        .target(name: "Matrices", dependencies: ["COpenBLAS", "CKernels"]),
+        .target(name: "Probability", dependencies: ["Matrices", "CGSL", "CKernels"]),
+        .target(name: "FeatureData", dependencies: ["Matrices", "CKernels"]),
+        .target(name: "Gradients", dependencies: ["Matrices", "Probability", "CKernels"]),
+        .target(name: "Prediction", dependencies: ["FeatureData", "Probability", "Matrices", "CKernels"]),
+
+        // Heads.
+        .target(name: "ZeroShot", dependencies: ["Prediction"]),
+        .target(name: "Linear", dependencies: ["Prediction", "Gradients"]),
+        .target(name: "CLAP", dependencies: ["Prediction", "Gradients", "CKernels"]),
+
+        // Work on any head.
+        .target(name: "NoveltyDetection", dependencies: ["Prediction"]),
+        .target(name: "Exemplars", dependencies: ["Prediction"]),
+        .target(name: "ContinualEvaluation", dependencies: ["Prediction", "NoveltyDetection", "Exemplars"]),
+
+        .target(
+            name: "Credence",
+            dependencies: [
+                "Matrices", "Probability", "FeatureData", "Gradients", "Prediction", "ZeroShot", "Linear", "CLAP",
+                "NoveltyDetection", "Exemplars", "ContinualEvaluation",
+            ]),
+        .executableTarget(
+            name: "CredenceCommand",
+            dependencies: [
+                "Credence", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+
+        .target(name: "TestSupport", dependencies: ["Matrices", "FeatureData"], path: "Tests/TestSupport"),
+        .testTarget(name: "MatricesTests", dependencies: ["Matrices", "COpenBLAS", "CKernels", "TestSupport"]),
+        .testTarget(name: "ProbabilityTests", dependencies: ["Probability", "CKernels", "CGSL", "TestSupport"]),
+        .testTarget(name: "FeatureDataTests", dependencies: ["FeatureData", "TestSupport"]),
+        .testTarget(name: "GradientsTests", dependencies: ["Gradients", "TestSupport"]),
+        .testTarget(name: "PredictionTests", dependencies: ["Prediction", "TestSupport"]),
+        .testTarget(name: "HeadsTests", dependencies: ["Linear", "ZeroShot", "CLAP", "Exemplars", "TestSupport"]),
+        .testTarget(name: "CLAPTests", dependencies: ["CLAP", "TestSupport"]),
+        .testTarget(name: "NoveltyDetectionTests", dependencies: ["NoveltyDetection", "TestSupport"]),
+        .testTarget(name: "ExemplarsTests", dependencies: ["Exemplars", "TestSupport"]),
+        .testTarget(name: "ContinualEvaluationTests", dependencies: ["ContinualEvaluation", "Linear", "ZeroShot", "TestSupport"]),
+        .testTarget(name: "CommandTests", dependencies: ["CredenceCommand", "Credence", "TestSupport"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .gnu17
+)

@@ -1,0 +1,79 @@
+#ifndef CREDENCE_CKERNELS_H
+#define CREDENCE_CKERNELS_H
+
+// Vector kernels that Swift cannot vectorise. Every function is compiled for the baseline and for AVX2+FMA (and, where
+// it pays, AVX-512), and the right one is chosen when the program is loaded. Row-major, contiguous, sizes in elements.
+// Each exists for float (_f32) and double (_f64); buffers may not overlap unless a comment says so.
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define CREDENCE_KERNELS(REAL, S)                                                                                      \
+  /* Element by element; y may be x. */                                                                                \
+  void credence_exp_##S(REAL *y, const REAL *x, size_t n);                                                             \
+  void credence_tanh_##S(REAL *y, const REAL *x, size_t n);                                                            \
+  void credence_sigmoid_##S(REAL *y, const REAL *x, size_t n);                                                         \
+  void credence_softplus_##S(REAL *y, const REAL *x, size_t n);                                                        \
+  /* 0.5·x·(1 + erf(x/√2)) */                                                                                          \
+  void credence_gelu_##S(REAL *y, const REAL *x, size_t n);                                                            \
+  /* dx = dy·gelu′(x); dx may be dy. */                                                                                \
+  void credence_gelu_backward_##S(REAL *dx, const REAL *x, const REAL *dy, size_t n);                                  \
+  /* z = alpha·x + beta·y; z may be x or y. */                                                                         \
+  void credence_combine_##S(REAL *z, REAL alpha, const REAL *x, REAL beta, const REAL *y, size_t n);                   \
+  /* z = x∘y; z may be x or y. */                                                                                      \
+  void credence_multiply_##S(REAL *z, const REAL *x, const REAL *y, size_t n);                                         \
+  /* z += alpha·x∘y */                                                                                                 \
+  void credence_multiply_add_##S(REAL *z, REAL alpha, const REAL *x, const REAL *y, size_t n);                         \
+  void credence_scale_##S(REAL *x, REAL alpha, size_t n);                                                              \
+  /* Sums with a fixed order of additions: the same bits on every run and thread count. */                             \
+  REAL credence_sum_##S(const REAL *x, size_t n);                                                                      \
+  REAL credence_dot_##S(const REAL *x, const REAL *y, size_t n);                                                       \
+  /* Row by row of an [rows, columns] matrix; y may be x. */                                                           \
+  void credence_softmax_rows_##S(REAL *y, const REAL *x, size_t rows, size_t columns);                                 \
+  void credence_log_softmax_rows_##S(REAL *y, const REAL *x, size_t rows, size_t columns);                             \
+  void credence_log_sum_exp_rows_##S(REAL *out, const REAL *x, size_t rows, size_t columns);                           \
+  /* dx = y∘(dy − Σ y∘dy), y = softmax(x); dx may be dy. */                                                            \
+  void credence_softmax_rows_backward_##S(REAL *dx, const REAL *y, const REAL *dy, size_t rows, size_t columns);       \
+  /* Cross-entropy of each row against its label (0 ≤ label < columns): loss[row] in nats, and logits are replaced     \
+     by scale·(softmax − onehot). */                                                                                   \
+  void credence_cross_entropy_rows_##S(REAL *loss, REAL *logits, const int32_t *labels, REAL scale, size_t rows,       \
+                                       size_t columns);                                                                \
+  /* y = (x − mean)·rstd·gamma + beta; mean and rstd [rows] are kept for the backward pass. */                         \
+  void credence_layer_norm_##S(REAL *y, REAL *mean, REAL *rstd, const REAL *x, const REAL *gamma, const REAL *beta,    \
+                               REAL epsilon, size_t rows, size_t columns);                                             \
+  /* dx is written (may be dy); dgamma and dbeta [columns] are added to; either pair may be NULL. */                   \
+  void credence_layer_norm_backward_##S(REAL *dx, REAL *dgamma, REAL *dbeta, const REAL *x, const REAL *mean,          \
+                                        const REAL *rstd, const REAL *gamma, const REAL *dy, size_t rows,              \
+                                        size_t columns);                                                               \
+  /* y = x + bias, bias [columns] added to every row; y may be x. */                                                   \
+  void credence_add_row_##S(REAL *y, const REAL *x, const REAL *bias, size_t rows, size_t columns);                    \
+  /* out[columns] += alpha·Σ_rows x */                                                                                 \
+  void credence_add_column_sums_##S(REAL *out, REAL alpha, const REAL *x, size_t rows, size_t columns);                \
+  /* Σ x² of each row. */                                                                                              \
+  void credence_row_squared_norms_##S(REAL *out, const REAL *x, size_t rows, size_t columns);                          \
+  /* y = x / ‖x‖ of each row; a zero row stays zero; norms [rows] may be NULL; y may be x. */                          \
+  void credence_normalize_rows_##S(REAL *y, REAL *norms, const REAL *x, size_t rows, size_t columns);                  \
+  /* The first index whose value is NaN or infinite, or n. */                                                          \
+  size_t credence_first_nonfinite_##S(const REAL *x, size_t n);
+
+CREDENCE_KERNELS(float, f32)
+CREDENCE_KERNELS(double, f64)
+
+// IEEE half and bfloat16, as bit patterns, round to nearest even.
+void credence_half_to_f32(float *y, const uint16_t *x, size_t n);
+void credence_half_to_f64(double *y, const uint16_t *x, size_t n);
+void credence_f32_to_half(uint16_t *y, const float *x, size_t n);
+void credence_f64_to_half(uint16_t *y, const double *x, size_t n);
+void credence_bfloat16_to_f32(float *y, const uint16_t *x, size_t n);
+void credence_bfloat16_to_f64(double *y, const uint16_t *x, size_t n);
+void credence_f32_to_bfloat16(uint16_t *y, const float *x, size_t n);
+void credence_f64_to_bfloat16(uint16_t *y, const double *x, size_t n);
+
+// Standard normal noise by Philox4x32-10 and Box–Muller: element i depends on (seed, stream, offset + i) alone, so any
+// part can be drawn again, in any order, on any thread.
+void credence_philox_normal_f32(float *y, size_t n, uint64_t seed, uint64_t stream, uint64_t offset);
+void credence_philox_normal_f64(double *y, size_t n, uint64_t seed, uint64_t stream, uint64_t offset);
+// One Philox4x32-10 block, for known-answer tests: counter[4], key[2] → out[4].
+void credence_philox4x32_10(uint32_t *out, const uint32_t *counter, const uint32_t *key);
+
+#endif

@@ -1,0 +1,12 @@
+// The library product: one import for everything a user needs.
+@_exported import CLAP
+@_exported import ContinualEvaluation
+@_exported import Exemplars
+@_exported import FeatureData
+@_exported import Gradients
+@_exported import Linear
+@_exported import Matrices
+@_exported import NoveltyDetection
+@_exported import Prediction
+@_exported import Probability
+@_exported import ZeroShot

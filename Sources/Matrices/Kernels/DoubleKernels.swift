@@ -1,0 +1,90 @@
+import CKernels
+import COpenBLAS
+
+public enum DoubleKernels: MatrixKernels {
+    public typealias Scalar = Double
+
+    public static func gemm(
+        _ aOperand: Operand, _ bOperand: Operand, _ m: Int, _ n: Int, _ k: Int, _ alpha: S, _ a: C, _ lda: Int, _ b: C,
+        _ ldb: Int, _ beta: S, _ c: P, _ ldc: Int
+    ) {
+        credence_dgemm(
+            aOperand == .transposed ? 1 : 0, bOperand == .transposed ? 1 : 0, Int32(m), Int32(n), Int32(k), alpha, a,
+            Int32(max(1, lda)), b, Int32(max(1, ldb)), beta, c, Int32(max(1, ldc)))
+    }
+    public static func exp(_ y: P, _ x: C, _ n: Int) {
+        credence_exp_f64(y, x, n)
+    }
+    public static func tanh(_ y: P, _ x: C, _ n: Int) {
+        credence_tanh_f64(y, x, n)
+    }
+    public static func sigmoid(_ y: P, _ x: C, _ n: Int) {
+        credence_sigmoid_f64(y, x, n)
+    }
+    public static func softplus(_ y: P, _ x: C, _ n: Int) {
+        credence_softplus_f64(y, x, n)
+    }
+    public static func gelu(_ y: P, _ x: C, _ n: Int) {
+        credence_gelu_f64(y, x, n)
+    }
+    public static func geluBackward(_ dx: P, _ x: C, _ dy: C, _ n: Int) {
+        credence_gelu_backward_f64(dx, x, dy, n)
+    }
+    public static func combine(_ z: P, _ alpha: S, _ x: C, _ beta: S, _ y: C, _ n: Int) {
+        credence_combine_f64(z, alpha, x, beta, y, n)
+    }
+    public static func multiply(_ z: P, _ x: C, _ y: C, _ n: Int) {
+        credence_multiply_f64(z, x, y, n)
+    }
+    public static func multiplyAdd(_ z: P, _ alpha: S, _ x: C, _ y: C, _ n: Int) {
+        credence_multiply_add_f64(z, alpha, x, y, n)
+    }
+    public static func scale(_ x: P, _ alpha: S, _ n: Int) {
+        credence_scale_f64(x, alpha, n)
+    }
+    public static func sum(_ x: C, _ n: Int) -> S {
+        credence_sum_f64(x, n)
+    }
+    public static func dot(_ x: C, _ y: C, _ n: Int) -> S {
+        credence_dot_f64(x, y, n)
+    }
+    public static func softmaxRows(_ y: P, _ x: C, _ rows: Int, _ columns: Int) {
+        credence_softmax_rows_f64(y, x, rows, columns)
+    }
+    public static func logSoftmaxRows(_ y: P, _ x: C, _ rows: Int, _ columns: Int) {
+        credence_log_softmax_rows_f64(y, x, rows, columns)
+    }
+    public static func logSumExpRows(_ out: P, _ x: C, _ rows: Int, _ columns: Int) {
+        credence_log_sum_exp_rows_f64(out, x, rows, columns)
+    }
+    public static func softmaxRowsBackward(_ dx: P, _ y: C, _ dy: C, _ rows: Int, _ columns: Int) {
+        credence_softmax_rows_backward_f64(dx, y, dy, rows, columns)
+    }
+    public static func crossEntropyRows(_ loss: P, _ logits: P, _ labels: UnsafePointer<Int32>, _ scale: S, _ rows: Int, _ columns: Int) {
+        credence_cross_entropy_rows_f64(loss, logits, labels, scale, rows, columns)
+    }
+    public static func layerNorm(_ y: P, _ mean: P, _ rstd: P, _ x: C, _ gamma: C, _ beta: C, _ epsilon: S, _ rows: Int, _ columns: Int) {
+        credence_layer_norm_f64(y, mean, rstd, x, gamma, beta, epsilon, rows, columns)
+    }
+    public static func layerNormBackward(_ dx: P, _ dgamma: P?, _ dbeta: P?, _ x: C, _ mean: C, _ rstd: C, _ gamma: C, _ dy: C, _ rows: Int, _ columns: Int) {
+        credence_layer_norm_backward_f64(dx, dgamma, dbeta, x, mean, rstd, gamma, dy, rows, columns)
+    }
+    public static func addRow(_ y: P, _ x: C, _ bias: C, _ rows: Int, _ columns: Int) {
+        credence_add_row_f64(y, x, bias, rows, columns)
+    }
+    public static func addColumnSums(_ out: P, _ alpha: S, _ x: C, _ rows: Int, _ columns: Int) {
+        credence_add_column_sums_f64(out, alpha, x, rows, columns)
+    }
+    public static func rowSquaredNorms(_ out: P, _ x: C, _ rows: Int, _ columns: Int) {
+        credence_row_squared_norms_f64(out, x, rows, columns)
+    }
+    public static func normalizeRows(_ y: P, _ norms: P?, _ x: C, _ rows: Int, _ columns: Int) {
+        credence_normalize_rows_f64(y, norms, x, rows, columns)
+    }
+    public static func firstNonfinite(_ x: C, _ n: Int) -> Int {
+        credence_first_nonfinite_f64(x, n)
+    }
+    public static func philoxNormal(_ y: P, _ n: Int, _ seed: UInt64, _ stream: UInt64, _ offset: UInt64) {
+        credence_philox_normal_f64(y, n, seed, stream, offset)
+    }
+}
