@@ -1,0 +1,51 @@
+# Builds, demonstrates, tests and measures Credence. Every target first makes sure that the system libraries are there.
+
+SWIFT ?= swift
+# Tests need -enable-testing in release mode, so they have a build folder of their own.
+TEST_BUILD := .build-test
+TEST_FLAGS := -c release -Xswiftc -enable-testing --scratch-path $(TEST_BUILD)
+DEMO_DATA := Examples/Data/fashion-mnist-mini
+DEMO_OUTPUT := out/demo
+
+.PHONY: all build demo test bench bench-peers release notebooks install-dependencies clean
+
+all: build
+
+install-dependencies:
+	@Scripts/install-dependencies.sh
+
+build: install-dependencies
+	$(SWIFT) build -c release
+
+# Learns five tasks from real image features, then classifies the test rows with the model that was written.
+demo: build
+	.build/release/credence benchmark --data $(DEMO_DATA) --method clap --tasks 5 --output $(DEMO_OUTPUT)
+	.build/release/credence classify --model $(DEMO_OUTPUT)/model.safetensors \
+		--features $(DEMO_DATA)/test.safetensors --output $(DEMO_OUTPUT)/predictions.csv
+	@head -n 6 $(DEMO_OUTPUT)/predictions.csv
+
+test: install-dependencies
+	$(SWIFT) build --build-tests $(TEST_FLAGS)
+	$(SWIFT) test $(TEST_FLAGS) --skip-build
+	Scripts/run-notebooks --build $(TEST_BUILD)
+
+notebooks: install-dependencies
+	$(SWIFT) build --build-tests $(TEST_FLAGS)
+	Scripts/run-notebooks --build $(TEST_BUILD)
+
+bench: install-dependencies
+	Benchmarks/run
+
+bench-peers: install-dependencies
+	Benchmarks/run-peers
+
+# A binary that needs no Swift installation: the standard library is linked statically, GSL and OpenBLAS are not.
+release: install-dependencies
+	$(SWIFT) build -c release --static-swift-stdlib --product credence --scratch-path .build-release
+	@mkdir -p out/release
+	cp .build-release/release/credence out/release/credence
+	strip out/release/credence
+	out/release/credence --version
+
+clean:
+	rm -rf .build .build-* out

@@ -1,0 +1,51 @@
+import FeatureData
+import Matrices
+
+/// The checks every head makes before it learns a task, so that all refuse bad input in the same words.
+public enum NewClasses {
+    /// Checks that the classes of `prompts` are new, distinct and of the head's dimension and logit scale.
+    ///
+    /// - Returns: the logit scale to use: that of `prompts`.
+    /// - Throws: `HeadError`.
+    @discardableResult
+    public static func check(
+        _ prompts: ClassPrompts, known: [String], featureDimension: Int, logitScale: Float
+    ) throws -> Float {
+        guard !prompts.classNames.isEmpty else { throw HeadError.invalidTask("the task has no classes") }
+        var seen = Set(known)
+        for (name, features) in zip(prompts.classNames, prompts.features) {
+            guard seen.insert(name).inserted else { throw HeadError.classAlreadyKnown(name) }
+            guard features.rows > 0 else { throw HeadError.invalidTask("class '\(name)' has no text feature") }
+            guard features.columns == featureDimension else {
+                throw HeadError.featureDimension(expected: featureDimension, found: features.columns)
+            }
+        }
+        guard known.isEmpty || prompts.logitScale == logitScale else {
+            throw HeadError.invalidTask(
+                "the task's logit scale is \(prompts.logitScale), the model's \(logitScale): not the same encoder")
+        }
+        return prompts.logitScale
+    }
+
+    /// Checks the rows and exemplars of `task` for a head with `known` classes: dimensions, labels in range, and at
+    /// least one row for every new class.
+    ///
+    /// - Throws: `HeadError`.
+    public static func checkRows(of task: LearningTask, known: Int, featureDimension: Int) throws {
+        let classes = known + task.classes.classNames.count
+        for (rows, what) in [(task.rows, "row"), (task.exemplars, "exemplar")] where rows.count > 0 {
+            guard rows.features.columns == featureDimension else {
+                throw HeadError.featureDimension(expected: featureDimension, found: rows.features.columns)
+            }
+            if let bad = rows.labels.firstIndex(where: { $0 < 0 || $0 >= classes }) {
+                throw HeadError.invalidTask(
+                    "\(what) \(bad) has label \(rows.labels[bad]), outside the \(classes) classes known with this task")
+            }
+        }
+        var present = [Bool](repeating: false, count: classes)
+        for label in task.rows.labels { present[label] = true }
+        for index in known..<classes where !present[index] {
+            throw HeadError.classWithoutRows(task.classes.classNames[index - known])
+        }
+    }
+}
