@@ -1,0 +1,125 @@
+import FeatureData
+import Matrices
+import Prediction
+
+/// Rows kept to rehearse on: at most `budget` in all, shared equally by the classes so far.
+///
+/// With K classes, class k may hold ⌊budget / K⌋ rows, and one more where k < budget mod K. A share that a class cannot
+/// fill, having fewer rows, stays empty. When classes are added, the rows of an old class are cut to the first of its
+/// own ranking, so what is kept is always what its selector would have kept for the smaller share.
+///
+/// Memory: budget · D · 4 bytes.
+public struct ExemplarBuffer: Sendable {
+    /// The most rows the buffer may hold.
+    public let budget: Int
+    /// Class after class in the order of labels; within a class best first.
+    public private(set) var exemplars: LabelledFeatures
+
+    /// An empty buffer for `budget` rows.
+    public init(budget: Int = 2000) {
+        precondition(budget >= 0, "a budget of \(budget) rows")
+        self.budget = budget
+        exemplars = LabelledFeatures(features: Matrix(rows: 0, columns: 0), labels: [])
+    }
+
+    /// A buffer with rows that were stored: the `exemplars` of an earlier buffer. Within a class their order is kept.
+    ///
+    /// - Throws: `ExemplarError.invalidBudget`, or `labelOutOfRange` where a label is negative.
+    public init(budget: Int, stored: LabelledFeatures) throws(ExemplarError) {
+        guard budget >= 0 else { throw .invalidBudget(budget) }
+        if let row = stored.labels.firstIndex(where: { $0 < 0 }) {
+            throw .labelOutOfRange(row: row, label: stored.labels[row], classes: .max)
+        }
+        self.budget = budget
+        let order = stored.labels.indices.sorted { (stored.labels[$0], $0) < (stored.labels[$1], $1) }
+        exemplars = LabelledFeatures(
+            features: stored.features.selectingRows(order), labels: order.map { stored.labels[$0] })
+    }
+
+    public var count: Int { exemplars.count }
+    public var isEmpty: Bool { exemplars.labels.isEmpty }
+
+    /// The classes that hold rows, ascending.
+    public var classes: [Int] {
+        exemplars.labels.reduce(into: []) { if $0.last != $1 { $0.append($1) } }
+    }
+
+    /// The rows that class `label` may hold when there are `classes` in all.
+    public func share(ofClass label: Int, among classes: Int) -> Int {
+        precondition(label >= 0 && label < classes, "class \(label) of \(classes)")
+        return budget / classes + (label < budget % classes ? 1 : 0)
+    }
+
+    /// The rows of the given classes, class after class in the order of labels.
+    public func exemplars(ofClasses labels: some Sequence<Int>) -> LabelledFeatures {
+        let wanted = Set(labels)
+        return gathering(exemplars.labels.indices.filter { wanted.contains(exemplars.labels[$0]) })
+    }
+
+    /// Makes room for the classes of a new task and chooses their rows.
+    ///
+    /// Rows of classes that the buffer holds already are passed over. O(rows · D) and the selector's own work.
+    /// - Parameters:
+    ///   - rows: the task's rows, labelled by class.
+    ///   - classes: all classes known after the task; labels are below it.
+    ///   - posterior: what the head says about `rows`, for selectors that ask for it.
+    /// - Throws: `ExemplarError`, and what the selector throws; the buffer is then unchanged.
+    public mutating func update(
+        with rows: LabelledFeatures, classes: Int, selector: some ExemplarSelector, seed: UInt64,
+        posterior: LogitPosterior? = nil
+    ) throws {
+        if let row = rows.labels.firstIndex(where: { $0 < 0 || $0 >= classes }) {
+            throw ExemplarError.labelOutOfRange(row: row, label: rows.labels[row], classes: classes)
+        }
+        if let last = exemplars.labels.last, last >= classes {
+            throw ExemplarError.labelOutOfRange(row: count - 1, label: last, classes: classes)
+        }
+        if !isEmpty, rows.count > 0, rows.features.columns != exemplars.features.columns {
+            throw ExemplarError.featureDimension(
+                expected: exemplars.features.columns, found: rows.features.columns)
+        }
+        if selector.needsPosterior, posterior == nil {
+            throw ExemplarError.posteriorRequired(selector: selector.name)
+        }
+
+        var kept = Dictionary(grouping: exemplars.labels.indices, by: { exemplars.labels[$0] })
+        var chosen = Dictionary(grouping: rows.labels.indices, by: { rows.labels[$0] })
+        for (label, indices) in kept {
+            kept[label] = Array(indices.prefix(share(ofClass: label, among: classes)))
+            chosen[label] = nil
+        }
+        for (label, indices) in chosen {
+            let candidates = ExemplarCandidates(
+                classLabel: label, features: rows.features.selectingRows(indices),
+                posterior: posterior.map {
+                    LogitPosterior(
+                        mean: $0.mean.selectingRows(indices), variance: $0.variance.selectingRows(indices))
+                }, seed: seed)
+            let share = share(ofClass: label, among: classes)
+            let ranking = try selector.ranking(of: candidates, count: share)
+            chosen[label] = ranking.prefix(share).map { indices[$0] }
+        }
+
+        let labels = Set(kept.keys).union(chosen.keys).sorted()
+        let counts = labels.map { (kept[$0] ?? chosen[$0] ?? []).count }
+        let columns = isEmpty ? rows.features.columns : exemplars.features.columns
+        var features = Matrix<Float>(uninitialized: counts.reduce(0, +), columns)
+        let target = features.mutablePointer()
+        var row = 0
+        for label in labels {
+            let (source, indices) =
+                kept[label].map { (exemplars.features, $0) } ?? (rows.features, chosen[label] ?? [])
+            for index in indices {
+                (target + row * columns).update(from: source.pointer + index * columns, count: columns)
+                row += 1
+            }
+        }
+        exemplars = LabelledFeatures(
+            features: features, labels: zip(labels, counts).flatMap { Array(repeating: $0, count: $1) })
+    }
+
+    private func gathering(_ rows: [Int]) -> LabelledFeatures {
+        LabelledFeatures(
+            features: exemplars.features.selectingRows(rows), labels: rows.map { exemplars.labels[$0] })
+    }
+}
