@@ -1,1 +1,1 @@
-import Matrices
+// What tests share: golden data, real feature data, temporary folders, comparisons, running the command.

@@ -1,0 +1,54 @@
+import Foundation
+
+/// A file mapped into memory for reading, unmapped with its last owner.
+///
+/// The size is taken when the file is opened: a file that another program cuts short while it is mapped stops the
+/// program at the next access, as with any mapping; files replaced by rename (as everything here is written) are safe.
+///
+/// `@unchecked Sendable`: the mapping is read-only and its address and size never change.
+final class MappedFile: @unchecked Sendable {
+    let url: URL
+    let bytes: UnsafeRawBufferPointer
+    /// The modification time and size when opened, to tell a file from its successor.
+    let byteCount: Int
+
+    /// - Throws: `FeatureDataError` (`inputMissing`, `inputOutput`; `badData` for an empty file or a folder).
+    init(_ url: URL) throws {
+        let descriptor = open(url.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw FeatureDataError(opening: url, errno: errno) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw FeatureDataError(opening: url, errno: errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            let what = status.st_mode & S_IFMT == S_IFDIR ? "is a folder" : "is not a regular file"
+            throw FeatureDataError(.badData, url, "\(what), expected a file")
+        }
+        guard status.st_size > 0 else { throw FeatureDataError(.badData, url, "the file is empty") }
+        let size = Int(status.st_size)
+        guard let base = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED else {
+            throw FeatureDataError(opening: url, errno: errno)
+        }
+        self.url = url
+        byteCount = size
+        bytes = UnsafeRawBufferPointer(start: base, count: size)
+    }
+
+    deinit {
+        munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
+    }
+
+    /// Lets the system drop the pages that lie wholly inside `range` from this process; they are read again on demand.
+    func dropPages(in range: Range<Int>) {
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let start = (range.lowerBound + page - 1) / page * page
+        let end = range.upperBound / page * page
+        guard end > start, let base = bytes.baseAddress else { return }
+        // A read-only mapping of a file: dropping loses nothing, so a failure needs no handling.
+        _ = madvise(UnsafeMutableRawPointer(mutating: base + start), end - start, Int32(MADV_DONTNEED))
+    }
+
+    /// Tells the system that the file will be read from front to back.
+    func willReadInOrder() {
+        _ = madvise(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count, Int32(MADV_SEQUENTIAL))
+    }
+}

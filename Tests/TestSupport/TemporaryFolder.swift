@@ -1,0 +1,28 @@
+import Foundation
+
+/// A folder of its own, removed with the value that holds it.
+public final class TemporaryFolder: Sendable {
+    public let url: URL
+
+    public init() throws {
+        url = FileManager.default.temporaryDirectory.appending(path: "credence-test-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    /// A file or folder inside.
+    public func path(_ name: String) -> URL { url.appending(path: name) }
+
+    /// Writes `bytes` to a file inside and returns its place.
+    public func file(_ name: String, _ bytes: [UInt8]) throws -> URL {
+        let place = path(name)
+        try Data(bytes).write(to: place)
+        return place
+    }
+
+    /// The names of everything inside, hidden files too, sorted.
+    public var names: [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []).sorted()
+    }
+}
