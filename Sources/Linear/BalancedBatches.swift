@@ -1,0 +1,47 @@
+import Probability
+
+/// An endless, seeded stream of row numbers in which every class is drawn equally often, whatever its number of rows.
+///
+/// The stream goes in rounds. A round visits every class that has rows once, in random order, and takes the next row of
+/// that class's own shuffled deck; an empty deck is shuffled anew. So after r rounds every class was drawn exactly r
+/// times and the rows of a class differ by at most one in how often they were drawn. O(1) a row.
+struct BalancedBatches {
+    private var decks: [Deck]
+    private var round: [Int] = []
+    private var random: RandomStream
+
+    private struct Deck {
+        var rows: [Int]
+        var next: Int
+    }
+
+    /// The number of classes that have rows.
+    var classes: Int { decks.count }
+
+    /// - Parameter labels: the class of each row, any numbers from 0 up.
+    init(labels: [Int], random: RandomStream) {
+        var rowsOfClass = [[Int]](repeating: [], count: (labels.max() ?? -1) + 1)
+        for (row, label) in labels.enumerated() { rowsOfClass[label].append(row) }
+        decks = rowsOfClass.filter { !$0.isEmpty }.map { Deck(rows: $0, next: $0.count) }
+        self.random = random
+    }
+
+    /// The next `count` rows of the stream.
+    mutating func next(_ count: Int) -> [Int] {
+        (0..<count).map { _ in nextRow() }
+    }
+
+    private mutating func nextRow() -> Int {
+        if round.isEmpty {
+            round = Array(decks.indices)
+            random.shuffle(&round)
+        }
+        let index = round.removeLast()
+        if decks[index].next == decks[index].rows.count {
+            random.shuffle(&decks[index].rows)
+            decks[index].next = 0
+        }
+        decks[index].next += 1
+        return decks[index].rows[decks[index].next - 1]
+    }
+}

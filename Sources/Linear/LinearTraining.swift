@@ -1,0 +1,115 @@
+import CKernels
+import Foundation
+import Matrices
+import Prediction
+import Probability
+
+/// One task's training of a linear head. The gradient of softmax regression is closed-form, so a step is two products
+/// and needs no tape.
+struct LinearTraining {
+    private var weights: Matrix<Float>
+    private let logitScale: Float
+    private let recipe: LinearRecipe
+
+    init(weights: Matrix<Float>, logitScale: Float, recipe: LinearRecipe) {
+        self.weights = weights
+        self.logitScale = logitScale
+        self.recipe = recipe
+    }
+
+    /// The trained weights `[classes, D]`.
+    ///
+    /// - Throws: `HeadError.diverged`, and what `progress` throws.
+    mutating func run(
+        on task: LearningTask, known: Int, seed: UInt64, taskIndex: Int, progress: LearningObserver
+    ) throws -> Matrix<Float> {
+        let labels = task.rows.labels + task.exemplars.labels
+        var batches = BalancedBatches(
+            labels: labels, random: RandomStream(seed: seed).split(taskIndex))
+        let newClasses = task.classes.classNames.count
+        // A pass: each new row once on average, at the share of a batch that the new classes have.
+        let rowsPerPass = task.rows.count * batches.classes / newClasses
+        let stepsPerEpoch = max(1, (rowsPerPass + recipe.batchSize - 1) / recipe.batchSize)
+        let steps = stepsPerEpoch * recipe.epochs
+
+        let prior = weights
+        var adam = Adam(rows: weights.rows, columns: weights.columns)
+        for step in 0..<steps {
+            let rows = batches.next(recipe.batchSize)
+            let (loss, gradient) = lossAndGradient(task: task, rows: rows, labels: labels, prior: prior)
+            guard loss.isFinite else { throw HeadError.diverged(step: step + 1, loss: loss) }
+            let rate = recipe.learningRate * 0.5 * (1 + Float(cos(Double.pi * Double(step) / Double(steps))))
+            adam.step(&weights, gradient: gradient, learningRate: rate)
+            try progress(
+                LearningProgress(
+                    phase: .train, epoch: step / stepsPerEpoch + 1, epochs: recipe.epochs, step: step + 1,
+                    steps: steps, loss: loss, rows: rows.count))
+        }
+        return weights
+    }
+
+    /// Mean cross-entropy of the batch plus the prior's λ/2·‖W − W₀‖², and its gradient `[classes, D]`.
+    private func lossAndGradient(
+        task: LearningTask, rows: [Int], labels: [Int], prior: Matrix<Float>
+    ) -> (loss: Double, gradient: Matrix<Float>) {
+        let features = gather(rows, from: task)
+        let targets = rows.map { Int32(labels[$0]) }
+        var logits = features.multiplied(by: weights, .transposed, scaledBy: logitScale)
+        var losses = Matrix<Float>(rows: 1, columns: rows.count)
+        // Replaces the logits by (softmax − onehot)/rows.
+        FloatKernels.crossEntropyRows(
+            losses.mutablePointer(), logits.mutablePointer(), targets, 1 / Float(rows.count), rows.count,
+            weights.rows)
+        var loss = losses.withUnsafeElements { $0.reduce(0.0) { $0 + Double($1) } } / Double(rows.count)
+
+        var gradient = weights
+        FloatKernels.combine(
+            gradient.mutablePointer(), recipe.priorStrength, weights.pointer, -recipe.priorStrength, prior.pointer,
+            weights.count)
+        if recipe.priorStrength > 0 {
+            let squares = FloatKernels.dot(gradient.pointer, gradient.pointer, gradient.count)
+            loss += 0.5 * Double(squares) / Double(recipe.priorStrength)
+        }
+        gradient.setToProduct(logits, .transposed, features, alpha: logitScale, beta: 1)
+        return (loss, gradient)
+    }
+
+    private func gather(_ rows: [Int], from task: LearningTask) -> Matrix<Float> {
+        let columns = task.rows.features.columns
+        var result = Matrix<Float>(uninitialized: rows.count, columns)
+        let target = result.mutablePointer()
+        for (position, row) in rows.enumerated() {
+            let source = row < task.rows.count
+                ? task.rows.features.pointer + row * columns
+                : task.exemplars.features.pointer + (row - task.rows.count) * columns
+            (target + position * columns).update(from: source, count: columns)
+        }
+        return result
+    }
+}
+
+/// Adam with the usual constants β₁ 0.9, β₂ 0.999, ε 1e-8 (Kingma and Ba 2015, algorithm 1).
+private struct Adam {
+    private var first: Matrix<Float>
+    private var second: Matrix<Float>
+    private var steps = 0
+
+    init(rows: Int, columns: Int) {
+        first = Matrix(rows: rows, columns: columns)
+        second = Matrix(rows: rows, columns: columns)
+    }
+
+    mutating func step(_ weights: inout Matrix<Float>, gradient: Matrix<Float>, learningRate: Float) {
+        steps += 1
+        let firstCorrection = Float(1 / (1 - pow(0.9, Double(steps))))
+        let secondCorrection = Float(1 / (1 - pow(0.999, Double(steps))))
+        let (w, g, m, v) = (
+            weights.mutablePointer(), gradient.pointer, first.mutablePointer(), second.mutablePointer()
+        )
+        for index in 0..<gradient.count {
+            m[index] = 0.9 * m[index] + 0.1 * g[index]
+            v[index] = 0.999 * v[index] + 0.001 * g[index] * g[index]
+            w[index] -= learningRate * (m[index] * firstCorrection) / ((v[index] * secondCorrection).squareRoot() + 1e-8)
+        }
+    }
+}
