@@ -16,9 +16,9 @@ public struct BenchmarkResults: Codable, Sendable, Equatable {
     public var classesPerTask: [Int]
     /// `[i][j]`: after learning task i, on task j's test rows, among all classes known then; `nil` where not evaluated.
     public var accuracyMatrix: [[Double?]]
-    /// Mean over tasks of the accuracy on all rows of the classes seen so far.
+    /// Average incremental accuracy: `AccuracyMatrix.average`.
     @Figure public var average: Double?
-    /// Accuracy on all test rows after the last task.
+    /// Mean accuracy over all tasks after the last one: `AccuracyMatrix.last`.
     @Figure public var last: Double?
     @Figure public var backwardTransfer: Double?
     @Figure public var forgetting: Double?

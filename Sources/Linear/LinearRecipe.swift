@@ -5,9 +5,9 @@ public struct LinearRecipe: Sendable, Equatable, Codable {
     /// Rows of one step, new rows and exemplars together.
     public var batchSize = 256
     /// Adam's first learning rate; it falls to zero along a half cosine over the task.
-    public var learningRate: Float = 1e-3
+    public var learningRate: Float = 3e-3
     /// Strength λ of the pull to the weights each class had before the task: λ/2 · ‖w − w₀‖² is added to the loss.
-    public var priorStrength: Float = 0.02
+    public var priorStrength: Float = 0.05
 
     public init() {}
 
