@@ -45,7 +45,13 @@ public struct GoldenCase {
     public init(_ file: SafetensorsFile) throws {
         self.file = file
         let json = file.metadata["json"] ?? "{}"
-        settings = try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any] ?? [:]
+        settings = try JSONSerialization.jsonObject(with: Data(Self.withoutNaN(json).utf8)) as? [String: Any] ?? [:]
+    }
+
+    /// Python writes NaN and Infinity as values, which JSON does not have: they become null.
+    private static func withoutNaN(_ json: String) -> String {
+        json.replacingOccurrences(
+            of: #"(?<=[:,\[]|: |, )(NaN|-?Infinity)(?=\s*[,\]}])"#, with: "null", options: .regularExpression)
     }
 
     public var names: [String] { file.tensors.map(\.name) }
