@@ -29,10 +29,16 @@ public enum RunEnvironment {
         return environment
     }
 
+    #if canImport(Glibc)
+        private static let thisProcess = __rusage_who_t(RUSAGE_SELF.rawValue)
+    #else
+        private static let thisProcess = RUSAGE_SELF
+    #endif
+
     /// The most memory this process has held so far, in bytes; 0 where the system does not say.
     public static func peakResidentBytes() -> Int {
         var usage = rusage()
-        guard getrusage(RUSAGE_SELF, &usage) == 0 else { return 0 }
+        guard getrusage(Self.thisProcess, &usage) == 0 else { return 0 }
         #if os(macOS)
             return Int(usage.ru_maxrss)
         #else

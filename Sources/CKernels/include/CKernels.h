@@ -54,7 +54,12 @@
   /* y = x / ‖x‖ of each row; a zero row stays zero; norms [rows] may be NULL; y may be x. */                          \
   void credence_normalize_rows_##S(REAL *y, REAL *norms, const REAL *x, size_t rows, size_t columns);                  \
   /* The first index whose value is NaN or infinite, or n. */                                                          \
-  size_t credence_first_nonfinite_##S(const REAL *x, size_t n);
+  size_t credence_first_nonfinite_##S(const REAL *x, size_t n);                                                        \
+  /* z = location + scale∘noise: reparameterised Gaussian samples. */                                                  \
+  void credence_location_scale_##S(REAL *z, const REAL *location, const REAL *scale, const REAL *noise, size_t n);     \
+  /* One Adam step: moments updated, value = shrink·value − rate·mean/(√square·square_correction + epsilon). */        \
+  void credence_adam_##S(REAL *value, REAL *mean, REAL *square, const REAL *gradient, REAL beta1, REAL beta2,          \
+                         REAL rate, REAL square_correction, REAL epsilon, REAL shrink, size_t n);
 
 CREDENCE_KERNELS(float, f32)
 CREDENCE_KERNELS(double, f64)
@@ -73,6 +78,10 @@ void credence_f64_to_bfloat16(uint16_t *y, const double *x, size_t n);
 // part can be drawn again, in any order, on any thread.
 void credence_philox_normal_f32(float *y, size_t n, uint64_t seed, uint64_t stream, uint64_t offset);
 void credence_philox_normal_f64(double *y, size_t n, uint64_t seed, uint64_t stream, uint64_t offset);
+// Inverted dropout: y[i] is 0 with probability rate, else x[i]/(1 − rate); which, depends on (seed, stream, i) alone.
+// y may be x.
+void credence_dropout_f32(float *y, const float *x, size_t n, float rate, uint64_t seed, uint64_t stream);
+void credence_dropout_f64(double *y, const double *x, size_t n, double rate, uint64_t seed, uint64_t stream);
 // One Philox4x32-10 block, for known-answer tests: counter[4], key[2] → out[4].
 void credence_philox4x32_10(uint32_t *out, const uint32_t *counter, const uint32_t *key);
 

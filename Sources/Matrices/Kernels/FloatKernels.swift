@@ -87,4 +87,17 @@ public enum FloatKernels: MatrixKernels {
     public static func philoxNormal(_ y: P, _ n: Int, _ seed: UInt64, _ stream: UInt64, _ offset: UInt64) {
         credence_philox_normal_f32(y, n, seed, stream, offset)
     }
+    public static func dropout(_ y: P, _ x: C, _ n: Int, _ rate: S, _ seed: UInt64, _ stream: UInt64) {
+        credence_dropout_f32(y, x, n, rate, seed, stream)
+    }
+    public static func locationScale(_ z: P, _ location: C, _ scale: C, _ noise: C, _ n: Int) {
+        credence_location_scale_f32(z, location, scale, noise, n)
+    }
+    public static func adam(
+        _ value: P, _ mean: P, _ square: P, _ gradient: C, _ beta1: S, _ beta2: S, _ rate: S, _ squareCorrection: S,
+        _ epsilon: S, _ shrink: S, _ n: Int
+    ) {
+        credence_adam_f32(
+            value, mean, square, gradient, beta1, beta2, rate, squareCorrection, epsilon, shrink, n)
+    }
 }

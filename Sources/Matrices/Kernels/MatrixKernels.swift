@@ -33,4 +33,9 @@ public protocol MatrixKernels {
     static func normalizeRows(_ y: P, _ norms: P?, _ x: C, _ rows: Int, _ columns: Int)
     static func firstNonfinite(_ x: C, _ n: Int) -> Int
     static func philoxNormal(_ y: P, _ n: Int, _ seed: UInt64, _ stream: UInt64, _ offset: UInt64)
+    static func dropout(_ y: P, _ x: C, _ n: Int, _ rate: S, _ seed: UInt64, _ stream: UInt64)
+    static func locationScale(_ z: P, _ location: C, _ scale: C, _ noise: C, _ n: Int)
+    static func adam(
+        _ value: P, _ mean: P, _ square: P, _ gradient: C, _ beta1: S, _ beta2: S, _ rate: S, _ squareCorrection: S,
+        _ epsilon: S, _ shrink: S, _ n: Int)
 }

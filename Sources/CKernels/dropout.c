@@ -1,0 +1,65 @@
+// Inverted dropout whose mask is a function of (seed, stream, position): Philox4x32-10 (Salmon et al. 2011), one 32-bit
+// word an element, so the backward pass computes the mask again instead of reading it.
+
+#include "CKernels.h"
+
+#if defined(__x86_64__) && defined(__linux__)
+#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define CLONES
+#endif
+
+enum { LANES = 16 };
+
+// LANES consecutive blocks at once: words[w][lane] is word w of block first + lane.
+static inline __attribute__((always_inline)) void philox_lanes(uint32_t words[4][LANES], uint64_t first, uint64_t stream,
+                                                               uint64_t seed) {
+  uint32_t c0[LANES], c1[LANES], c2[LANES], c3[LANES];
+  for (int i = 0; i < LANES; i++) {
+    c0[i] = (uint32_t)(first + (uint64_t)i);
+    c1[i] = (uint32_t)((first + (uint64_t)i) >> 32);
+    c2[i] = (uint32_t)stream;
+    // The top bit keeps these counters apart from those of the normal noise of the same seed and stream.
+    c3[i] = (uint32_t)(stream >> 32) | 0x80000000u;
+  }
+  uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
+  for (int round = 0; round < 10; round++) {
+    for (int i = 0; i < LANES; i++) {
+      uint64_t a = (uint64_t)0xD2511F53u * c0[i], b = (uint64_t)0xCD9E8D57u * c2[i];
+      uint32_t n0 = (uint32_t)(b >> 32) ^ c1[i] ^ k0, n2 = (uint32_t)(a >> 32) ^ c3[i] ^ k1;
+      c1[i] = (uint32_t)b;
+      c3[i] = (uint32_t)a;
+      c0[i] = n0;
+      c2[i] = n2;
+    }
+    k0 += 0x9E3779B9u;
+    k1 += 0xBB67AE85u;
+  }
+  for (int i = 0; i < LANES; i++) {
+    words[0][i] = c0[i];
+    words[1][i] = c1[i];
+    words[2][i] = c2[i];
+    words[3][i] = c3[i];
+  }
+}
+
+// Element i uses word (i / LANES) % 4 of lane i % LANES of the group i / (4·LANES).
+#define DROPOUT(REAL, S)                                                                                               \
+  CLONES void credence_dropout_##S(REAL *y, const REAL *x, size_t n, REAL rate, uint64_t seed, uint64_t stream) {      \
+    const double limit = (double)rate * 4294967296.0;                                                                  \
+    const uint32_t threshold = (uint32_t)limit;                                                                        \
+    const REAL keep = (REAL)(1.0 / (1.0 - (double)rate));                                                              \
+    for (size_t start = 0; start < n; start += 4 * LANES) {                                                            \
+      uint32_t words[4][LANES];                                                                                        \
+      philox_lanes(words, start / 4, stream, seed);                                                                    \
+      const uint32_t *flat = &words[0][0];                                                                             \
+      if (n - start >= 4 * LANES) {                                                                                    \
+        for (size_t i = 0; i < 4 * LANES; i++) y[start + i] = flat[i] < threshold ? (REAL)0 : x[start + i] * keep;     \
+      } else {                                                                                                         \
+        for (size_t i = 0; i < n - start; i++) y[start + i] = flat[i] < threshold ? (REAL)0 : x[start + i] * keep;     \
+      }                                                                                                                \
+    }                                                                                                                  \
+  }
+
+DROPOUT(float, f32)
+DROPOUT(double, f64)

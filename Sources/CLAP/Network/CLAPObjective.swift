@@ -1,0 +1,187 @@
+import Gradients
+import Matrices
+
+/// One batch with the noise of its step.
+struct CLAPBatch<Scalar: MatrixScalar> {
+    /// Unit-length rows `[B, D]`.
+    var rows: Matrix<Scalar>
+    var labels: [Int]
+    /// Standard normal, `[samples · G · classes, D]`.
+    var noise: Matrix<Scalar>
+    /// Standard normal, `[G · classes, D]`; with a hierarchy only.
+    var globalNoise: Matrix<Scalar>?
+    /// The rows that the data-driven prior attends to.
+    var contextRows: [Int] = []
+}
+
+/// The losses of a step; each is `[1, 1]`, in nats.
+struct CLAPLosses<Scalar: MatrixScalar> {
+    let latents: ClassLatents<Scalar>
+    let crossEntropy: Variable<Scalar>
+    let priorMatching: Variable<Scalar>?
+    let textRegularizer: Variable<Scalar>?
+    let total: Variable<Scalar>
+}
+
+/// The training objective: cross-entropy + divergence from the prior + text regularisation (paper, sections 3.2 to 3.4).
+struct CLAPObjective<Scalar: MatrixScalar> {
+    let network: CLAPNetwork<Scalar>
+    let text: CLAPText<Scalar>
+    let logitScale: Scalar
+    /// The frozen model before the task, for distillation.
+    var previous: CLAPNetwork<Scalar>?
+
+    /// In `.train` only the newest task counts in the divergence and the text regulariser; in `.fineTune` every task.
+    func losses(of batch: CLAPBatch<Scalar>, phase: CLAPPhase, dropout: inout DropoutNoise) -> CLAPLosses<Scalar> {
+        let tape = Tape<Scalar>()
+        let classFeatures = tape.constant(text.classFeatures)
+        let images = tape.constant(batch.rows)
+        let latents = network.latents(
+            text: classFeatures, context: images, globalNoise: batch.globalNoise, phase: phase, noise: &dropout)
+        let crossEntropy = SampledCrossEntropy(
+            rows: batch.rows, labels: batch.labels, logitScale: logitScale, blocks: latents.blocks
+        )(location: latents.location, scale: latents.all.standardDeviation, noise: batch.noise)
+        let newest = network.classesPerTask.count - 1
+        let active = phase == .fineTune ? Array(0...newest) : [newest]
+        let prior = priorMatching(
+            latents, tasks: active, images: images, batch: batch, phase: phase, dropout: &dropout)
+        let regularizer = textRegularizer(latents, tasks: active, batch: batch, images: images)
+        var total = crossEntropy
+        if let prior { total = total + prior }
+        if let regularizer { total = total + regularizer }
+        return CLAPLosses(
+            latents: latents, crossEntropy: crossEntropy, priorMatching: prior, textRegularizer: regularizer,
+            total: total)
+    }
+
+    // MARK: - Divergence from the prior
+
+    private func priorMatching(
+        _ latents: ClassLatents<Scalar>, tasks: [Int], images: Variable<Scalar>, batch: CLAPBatch<Scalar>,
+        phase: CLAPPhase, dropout: inout DropoutNoise
+    ) -> Variable<Scalar>? {
+        let configuration = network.configuration
+        guard configuration.priorMatchingWeight > 0 else { return nil }
+        var sum: Variable<Scalar>?
+        for task in tasks {
+            let latent = latents.tasks[task]
+            let divergence = self.divergence(
+                latent, task: task, images: images, batch: batch, phase: phase, dropout: &dropout)
+            // The reference averages the first axis: classes, or the draws of the hierarchy where there is one.
+            let count = configuration.isHierarchical ? latents.blocks : network.classesPerTask[task]
+            let part = divergence.scaled(by: 1 / Scalar(count))
+            sum = sum.map { $0 + part } ?? part
+        }
+        if let global = latents.global {
+            let part = global.mean.divergenceFromStandardNormal(standardDeviation: global.standardDeviation)
+                .scaled(by: 1 / Scalar(network.classCount))
+            sum = sum.map { $0 + part } ?? part
+        }
+        return sum?.scaled(by: Scalar(configuration.priorMatchingWeight))
+    }
+
+    private func divergence(
+        _ latent: DiagonalLatent<Scalar>, task: Int, images: Variable<Scalar>, batch: CLAPBatch<Scalar>,
+        phase: CLAPPhase, dropout: inout DropoutNoise
+    ) -> Variable<Scalar> {
+        let tape = images.tape
+        let range = network.classes(of: task)
+        let priorRows: Variable<Scalar>
+        switch network.configuration.prior {
+        case .standardNormal:
+            return latent.mean.divergenceFromStandardNormal(standardDeviation: latent.standardDeviation)
+        case .frozen:
+            priorRows = tape.constant(text.promptMeans).rows(range)
+        case .dataDriven:
+            let classFeatures = tape.constant(text.classFeatures).rows(range)
+            let context = images.gatherRows(batch.contextRows)
+            priorRows = network.attendedRows(
+                of: task, text: classFeatures, context: context, phase: phase, noise: &dropout)
+        }
+        let prior = network.taskLatent(task, of: priorRows)
+        let blocks = max(network.configuration.globalSamples, 1)
+        return latent.mean.divergence(
+            standardDeviation: latent.standardDeviation, priorMean: prior.mean.tiled(blocks),
+            priorStandardDeviation: prior.standardDeviation.tiled(blocks))
+    }
+
+    // MARK: - Text regularisation, orthogonality, distillation
+
+    private func textRegularizer(
+        _ latents: ClassLatents<Scalar>, tasks: [Int], batch: CLAPBatch<Scalar>, images: Variable<Scalar>
+    ) -> Variable<Scalar>? {
+        let configuration = network.configuration
+        let tape = images.tape
+        var terms: [Variable<Scalar>] = []
+        let needsMeans = configuration.textRegularization > 0 || configuration.orthogonalityWeight > 0
+        // mean over draws of r = μ + σ∘ε, one row a class: with the mean noise, no draw has to be formed.
+        var means: Variable<Scalar>?
+        if needsMeans {
+            let meanNoise = meanOverDraws(batch.noise, rows: latents.all.mean.rows)
+            means = averageDraw(latents.all, meanNoise: meanNoise, blocks: latents.blocks, tape: tape)
+        }
+        if configuration.textRegularization > 0, let means {
+            for task in tasks {
+                terms.append(alignment(of: means.rows(network.classes(of: task)), with: network.classes(of: task)))
+            }
+            if let global = latents.global, let noise = batch.globalNoise {
+                let mean = averageDraw(
+                    DiagonalLatent(
+                        mean: global.mean.tiled(latents.blocks),
+                        standardDeviation: global.standardDeviation.tiled(latents.blocks)),
+                    meanNoise: noise, blocks: latents.blocks, tape: tape)
+                terms.append(alignment(of: mean, with: 0..<network.classCount))
+            }
+        }
+        if configuration.orthogonalityWeight > 0, let means {
+            let similarity = means.multiplied(by: means, .transposed)
+            terms.append(
+                similarity.crossEntropy(labels: Array(0..<network.classCount))
+                    .scaled(by: Scalar(configuration.orthogonalityWeight)))
+        }
+        if configuration.distillationWeight > 0, let global = latents.global, let previous {
+            let old = previous.classCount
+            let target = previousGlobalMeans(previous, images: images.value)
+            terms.append(
+                global.mean.rows(0..<old).meanSquaredDifference(to: tape.constant(target))
+                    .scaled(by: Scalar(configuration.distillationWeight)))
+        }
+        return terms.dropFirst().reduce(terms.first) { sum, term in sum.map { $0 + term } }
+    }
+
+    /// β · cross-entropy of ⟨prompt features of class k, latent of class j⟩ against k, averaged over prompts and draws
+    /// before the softmax (paper, equation 10).
+    private func alignment(of latents: Variable<Scalar>, with classes: Range<Int>) -> Variable<Scalar> {
+        let prompts = latents.tape.constant(text.promptMeans).rows(classes)
+        return prompts.multiplied(by: latents, .transposed).crossEntropy(labels: Array(0..<classes.count))
+            .scaled(by: Scalar(network.configuration.textRegularization))
+    }
+
+    /// `[G · classes, D]` latents and mean noise → `[classes, D]`.
+    private func averageDraw(
+        _ latent: DiagonalLatent<Scalar>, meanNoise: Matrix<Scalar>, blocks: Int, tape: Tape<Scalar>
+    ) -> Variable<Scalar> {
+        let draws = latent.mean + latent.standardDeviation.multipliedElementwise(by: tape.constant(meanNoise))
+        return blocks == 1 ? draws : draws.blockSum(blocks).scaled(by: 1 / Scalar(blocks))
+    }
+
+    private func meanOverDraws(_ noise: Matrix<Scalar>, rows: Int) -> Matrix<Scalar> {
+        let draws = noise.rows / rows
+        var mean = noise.blockSum(draws)
+        mean.scale(by: 1 / Scalar(draws))
+        return mean
+    }
+
+    /// The previous model's global means of its classes, on the same images.
+    private func previousGlobalMeans(_ previous: CLAPNetwork<Scalar>, images: Matrix<Scalar>) -> Matrix<Scalar> {
+        let tape = Tape<Scalar>()
+        previous.freeze(for: .predict)
+        let classFeatures = tape.constant(text.classFeatures).rows(0..<previous.classCount)
+        let zero = Matrix<Scalar>(
+            rows: max(previous.configuration.globalSamples, 1) * previous.classCount, columns: images.columns)
+        var noise = DropoutNoise(seed: 0)
+        let latents = previous.latents(
+            text: classFeatures, context: tape.constant(images), globalNoise: zero, phase: .predict, noise: &noise)
+        return latents.global?.mean.value ?? zero
+    }
+}

@@ -1,0 +1,38 @@
+/// The names and shapes of a network's parameters.
+struct ParameterShapes {
+    let all: [(name: String, shape: (rows: Int, columns: Int))]
+
+    init(_ configuration: CLAPConfiguration, tasks: Int) {
+        let (width, inner) = (configuration.featureDimension, configuration.feedForwardWidth)
+        var list: [(name: String, shape: (rows: Int, columns: Int))] = []
+        func linear(_ name: String, _ outputs: Int, _ inputs: Int) {
+            list.append((name + ".weight", (outputs, inputs)))
+            list.append((name + ".bias", (1, outputs)))
+        }
+        if configuration.usesAttention {
+            for name in ["vga.self_attn", "vga.multihead_attn"] {
+                list.append((name + ".in_proj_weight", (3 * width, width)))
+                list.append((name + ".in_proj_bias", (1, 3 * width)))
+                linear(name + ".out_proj", width, width)
+            }
+            linear("vga.linear1", inner, width)
+            linear("vga.linear2", width, inner)
+            for norm in 1...3 {
+                list.append(("vga.norm\(norm).weight", (1, width)))
+                list.append(("vga.norm\(norm).bias", (1, width)))
+            }
+        }
+        for task in 0..<(configuration.adapterPerTask ? tasks : min(tasks, 1)) {
+            linear("mu_adapters.\(task)", width, width)
+            linear("sigma_adapters.\(task)", width, width)
+        }
+        if configuration.usesTaskTokens {
+            for task in 0..<tasks { list.append(("task_tokens.\(task)", (1, width))) }
+        }
+        if configuration.isHierarchical {
+            linear("mu_global_adapter", width, width)
+            linear("sigma_global_adapter", width, width)
+        }
+        all = list
+    }
+}

@@ -1,0 +1,63 @@
+// Sums, differences, elementwise products and scalings of variables of one shape.
+
+import Matrices
+
+extension Variable {
+    /// x + y.
+    public static func + (x: Variable, y: Variable) -> Variable { x.adding(y) }
+    /// x − y.
+    public static func - (x: Variable, y: Variable) -> Variable { x.adding(y, scaledBy: -1) }
+    /// factor · x.
+    public static func * (factor: Scalar, x: Variable) -> Variable { x.scaled(by: factor) }
+
+    /// self + factor · other.
+    public func adding(_ other: Variable, scaledBy factor: Scalar = 1) -> Variable {
+        precondition(rows == other.rows && columns == other.columns, "sum of \(shape) and \(other.shape)")
+        var result = value
+        result.add(other.value, scaledBy: factor)
+        return tape.record(result, from: [self, other]) { tape, gradient in
+            if other.requiresGradient {
+                var part = gradient
+                if factor != 1 { part.scale(by: factor) }
+                tape.accumulate(part, to: other)
+            }
+            tape.accumulate(gradient, to: self)
+        }
+    }
+
+    /// factor · self.
+    public func scaled(by factor: Scalar) -> Variable {
+        var result = value
+        result.scale(by: factor)
+        return tape.record(result, from: [self]) { tape, gradient in
+            var part = gradient
+            part.scale(by: factor)
+            tape.accumulate(part, to: self)
+        }
+    }
+
+    /// self + constant, in every element.
+    public func adding(constant: Scalar) -> Variable {
+        var result = value
+        result.mapInPlace { $0 + constant }
+        return tape.record(result, from: [self]) { tape, gradient in tape.accumulate(gradient, to: self) }
+    }
+
+    /// Elementwise product.
+    public func multipliedElementwise(by other: Variable) -> Variable {
+        precondition(rows == other.rows && columns == other.columns, "∘ of \(shape) and \(other.shape)")
+        let (x, y) = (value, other.value)
+        return tape.record(x.multipliedElementwise(by: y), from: [self, other]) { tape, gradient in
+            if self.requiresGradient { tape.accumulate(gradient.multipliedElementwise(by: y), to: self) }
+            if other.requiresGradient { tape.accumulate(gradient.multipliedElementwise(by: x), to: other) }
+        }
+    }
+
+    /// The sum of all elements, `[1, 1]`.
+    public func sum() -> Variable {
+        let (rows, columns) = (rows, columns)
+        return tape.record(Matrix(rows: 1, columns: 1, repeating: value.sum()), from: [self]) { tape, gradient in
+            tape.accumulate(Matrix(rows: rows, columns: columns, repeating: gradient[0, 0]), to: self)
+        }
+    }
+}
