@@ -1,7 +1,2 @@
 import ArgumentParser
-import Credence
-
-@main
-struct CredenceCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "credence")
-}
+@main struct C: ParsableCommand {}

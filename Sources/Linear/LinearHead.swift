@@ -51,7 +51,7 @@ public struct LinearHead: ContinualHead {
             task.classes, known: classNames, featureDimension: featureDimension, logitScale: logitScale)
         try NewClasses.checkRows(of: task, known: classNames.count, featureDimension: featureDimension)
 
-        var training = LinearTraining(
+        let training = LinearTraining(
             weights: weights.appendingRows(task.classes.meanFeatures()), logitScale: scale, recipe: recipe)
         let newWeights = try training.run(
             on: task, known: classNames.count, seed: seed, taskIndex: classesPerTask.count, progress: progress)

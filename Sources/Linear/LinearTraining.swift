@@ -1,5 +1,4 @@
-import CKernels
-import Foundation
+import Gradients
 import Matrices
 import Prediction
 import Probability
@@ -7,12 +6,12 @@ import Probability
 /// One task's training of a linear head. The gradient of softmax regression is closed-form, so a step is two products
 /// and needs no tape.
 struct LinearTraining {
-    private var weights: Matrix<Float>
+    private let weights: Parameter<Float>
     private let logitScale: Float
     private let recipe: LinearRecipe
 
     init(weights: Matrix<Float>, logitScale: Float, recipe: LinearRecipe) {
-        self.weights = weights
+        self.weights = Parameter(name: "weights", value: weights)
         self.logitScale = logitScale
         self.recipe = recipe
     }
@@ -20,7 +19,7 @@ struct LinearTraining {
     /// The trained weights `[classes, D]`.
     ///
     /// - Throws: `HeadError.diverged`, and what `progress` throws.
-    mutating func run(
+    func run(
         on task: LearningTask, known: Int, seed: UInt64, taskIndex: Int, progress: LearningObserver
     ) throws -> Matrix<Float> {
         let labels = task.rows.labels + task.exemplars.labels
@@ -32,26 +31,28 @@ struct LinearTraining {
         let stepsPerEpoch = max(1, (rowsPerPass + recipe.batchSize - 1) / recipe.batchSize)
         let steps = stepsPerEpoch * recipe.epochs
 
-        let prior = weights
-        var adam = Adam(rows: weights.rows, columns: weights.columns)
+        let prior = weights.value
+        let schedule = WarmupCosine(steps: steps, warmupSteps: 0, peak: Double(recipe.learningRate), final: 0)
+        var adam = AdamW<Float>(weightDecay: 0)  // the prior takes the place of weight decay
         for step in 0..<steps {
             let rows = batches.next(recipe.batchSize)
             let (loss, gradient) = lossAndGradient(task: task, rows: rows, labels: labels, prior: prior)
             guard loss.isFinite else { throw HeadError.diverged(step: step + 1, loss: loss) }
-            let rate = recipe.learningRate * 0.5 * (1 + Float(cos(Double.pi * Double(step) / Double(steps))))
-            adam.step(&weights, gradient: gradient, learningRate: rate)
+            weights.gradient = gradient
+            adam.step([weights], learningRate: Float(schedule.rate(at: step)))
             try progress(
                 LearningProgress(
                     phase: .train, epoch: step / stepsPerEpoch + 1, epochs: recipe.epochs, step: step + 1,
                     steps: steps, loss: loss, rows: rows.count))
         }
-        return weights
+        return weights.value
     }
 
     /// Mean cross-entropy of the batch plus the prior's λ/2·‖W − W₀‖², and its gradient `[classes, D]`.
     private func lossAndGradient(
         task: LearningTask, rows: [Int], labels: [Int], prior: Matrix<Float>
     ) -> (loss: Double, gradient: Matrix<Float>) {
+        let weights = weights.value
         let features = gather(rows, from: task)
         let targets = rows.map { Int32(labels[$0]) }
         var logits = features.multiplied(by: weights, .transposed, scaledBy: logitScale)
@@ -85,31 +86,5 @@ struct LinearTraining {
             (target + position * columns).update(from: source, count: columns)
         }
         return result
-    }
-}
-
-/// Adam with the usual constants β₁ 0.9, β₂ 0.999, ε 1e-8 (Kingma and Ba 2015, algorithm 1).
-private struct Adam {
-    private var first: Matrix<Float>
-    private var second: Matrix<Float>
-    private var steps = 0
-
-    init(rows: Int, columns: Int) {
-        first = Matrix(rows: rows, columns: columns)
-        second = Matrix(rows: rows, columns: columns)
-    }
-
-    mutating func step(_ weights: inout Matrix<Float>, gradient: Matrix<Float>, learningRate: Float) {
-        steps += 1
-        let firstCorrection = Float(1 / (1 - pow(0.9, Double(steps))))
-        let secondCorrection = Float(1 / (1 - pow(0.999, Double(steps))))
-        let (w, g, m, v) = (
-            weights.mutablePointer(), gradient.pointer, first.mutablePointer(), second.mutablePointer()
-        )
-        for index in 0..<gradient.count {
-            m[index] = 0.9 * m[index] + 0.1 * g[index]
-            v[index] = 0.999 * v[index] + 0.001 * g[index] * g[index]
-            w[index] -= learningRate * (m[index] * firstCorrection) / ((v[index] * secondCorrection).squareRoot() + 1e-8)
-        }
     }
 }

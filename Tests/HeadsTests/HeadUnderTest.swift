@@ -1,0 +1,90 @@
+import CLAP
+import FeatureData
+import Linear
+import Matrices
+import Prediction
+import Probability
+import Testing
+import ZeroShot
+
+/// Every head, by name, so that each law runs over all of them.
+enum HeadUnderTest: String, CaseIterable, CustomTestStringConvertible, Sendable {
+    case zeroShot, linear
+
+    /// A head that knows nothing, quick enough for a test.
+    func make(featureDimension: Int) -> any ContinualHead {
+        switch self {
+        case .zeroShot: return ZeroShotHead(featureDimension: featureDimension)
+        case .linear:
+            var recipe = LinearRecipe()
+            recipe.epochs = 3
+            recipe.batchSize = 16
+            return LinearHead(recipe: recipe, featureDimension: featureDimension)
+        }
+    }
+
+    /// Whether permuting the classes of a task only permutes the answers, to rounding: not where learning draws
+    /// batches by class number.
+    var ignoresClassOrder: Bool { self == .zeroShot }
+
+    var testDescription: String { rawValue }
+}
+
+/// A small world of unit-length rows around class directions, made from a seed.
+struct ToyWorld {
+    let dimension: Int
+    let classes: Int
+    let prompts: ClassPrompts
+    let train: LabelledFeatures
+    let test: LabelledFeatures
+
+    init(dimension: Int = 24, classes: Int = 6, rowsPerClass: Int = 12, seed: UInt64 = 5) {
+        self.dimension = dimension
+        self.classes = classes
+        var stream = RandomStream(seed: seed)
+        let centres = (0..<classes).map { _ in (0..<dimension).map { _ in stream.gaussian() } }
+        func row(around centre: [Double], spread: Double) -> [Float] {
+            let values = centre.map { $0 + spread * stream.gaussian() }
+            let norm = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
+            return values.map { Float($0 / norm) }
+        }
+        prompts = ClassPrompts(
+            classNames: (0..<classes).map { "class \($0)" },
+            features: centres.map { centre in Matrix((0..<3).map { _ in row(around: centre, spread: 1.2) }) },
+            logitScale: 20)
+        func rows(_ perClass: Int) -> LabelledFeatures {
+            let labels = (0..<(perClass * classes)).map { $0 % classes }
+            return LabelledFeatures(
+                features: Matrix(labels.map { row(around: centres[$0], spread: 0.8) }), labels: labels)
+        }
+        train = rows(rowsPerClass)
+        test = rows(5)
+    }
+
+    /// The task of the given classes; labels are their positions in what a head knows after learning `known` others.
+    func task(_ members: [Int], known: [Int] = [], exemplars: Bool = false) -> LearningTask {
+        let order = known + members
+        func selecting(_ classes: [Int]) -> LabelledFeatures {
+            let rows = train.labels.indices.filter { classes.contains(train.labels[$0]) }
+            return LabelledFeatures(
+                features: train.features.selectingRows(rows),
+                labels: rows.map { order.firstIndex(of: train.labels[$0]) ?? -1 })
+        }
+        return LearningTask(
+            classes: ClassPrompts(
+                classNames: members.map { prompts.classNames[$0] }, features: members.map { prompts.features[$0] },
+                logitScale: prompts.logitScale),
+            rows: selecting(members), exemplars: selecting(exemplars ? known : []))
+    }
+
+    /// A head that has learnt two tasks.
+    func learn(_ kind: HeadUnderTest, seed: UInt64 = 3) throws -> any ContinualHead {
+        var head = kind.make(featureDimension: dimension)
+        let half = classes / 2
+        try head.learn(task(Array(0..<half)), seed: seed) { _ in }
+        try head.learn(
+            task(Array(half..<classes), known: Array(0..<half), exemplars: true), seed: seed) { _ in }
+        try head.consolidate(on: train, seed: seed) { _ in }
+        return head
+    }
+}
