@@ -49,7 +49,7 @@ let package = Package(
         .testTarget(name: "MatricesTests", dependencies: ["Matrices", "COpenBLAS", "CKernels", "TestSupport"]),
         .testTarget(name: "ProbabilityTests", dependencies: ["Probability", "CKernels", "CGSL", "TestSupport"]),
         .testTarget(name: "FeatureDataTests", dependencies: ["FeatureData", "TestSupport"]),
-        .testTarget(name: "GradientsTests", dependencies: ["Gradients", "TestSupport"]),
+        .testTarget(name: "GradientsTests", dependencies: ["Gradients", "Probability", "TestSupport"]),
         .testTarget(name: "PredictionTests", dependencies: ["Prediction", "TestSupport"]),
         .testTarget(name: "HeadsTests", dependencies: ["Linear", "ZeroShot", "CLAP", "Exemplars", "TestSupport"]),
         .testTarget(name: "CLAPTests", dependencies: ["CLAP", "TestSupport"]),

@@ -113,11 +113,25 @@ extension Matrix {
     }
 }
 
-/// The largest difference, relative to the largest entry of `expected` (at least `floor`).
-func largestError<Scalar: MatrixScalar>(_ actual: Matrix<Scalar>, _ expected: Matrix<Scalar>, floor: Scalar = 0) -> Double {
+/// The largest difference, relative to the largest entry of `expected`.
+func largestError<Scalar: MatrixScalar>(_ actual: Matrix<Scalar>, _ expected: Matrix<Scalar>) -> Double {
+    let scale = largestEntry(expected)
+    let difference = largestDifference(actual, expected)
+    return scale == 0 ? difference : difference / scale
+}
+
+/// The largest absolute difference; infinite where the shapes differ or a value is NaN.
+func largestDifference<Scalar: MatrixScalar>(_ actual: Matrix<Scalar>, _ expected: Matrix<Scalar>) -> Double {
     guard actual.count == expected.count else { return .infinity }
-    let scale = max(expected.elements.map(abs).max() ?? 0, floor)
-    let error = zip(actual.elements, expected.elements).map { abs($0 - $1) }.max() ?? 0
-    if error.isNaN { return .infinity }
-    return scale == 0 ? Double(error) : Double(error / scale)
+    var largest = 0.0
+    for (a, e) in zip(actual.elements, expected.elements) {
+        let difference = abs(Double(a) - Double(e))
+        if difference.isNaN { return .infinity }
+        largest = max(largest, difference)
+    }
+    return largest
+}
+
+func largestEntry<Scalar: MatrixScalar>(_ matrix: Matrix<Scalar>) -> Double {
+    matrix.elements.map { abs(Double($0)) }.max() ?? 0
 }

@@ -46,13 +46,17 @@ import Testing
 
         losses.total.tape.backward(from: losses.total)
         var compared = 0
+        let largestGradient = try #require(file.double("largest_abs_gradient"))
         for name in file.names where name.hasPrefix("grad.") {
             let own = GoldenCLAP<Scalar>.ourName(String(name.dropFirst("grad.".count)))
             let parameter = try #require(golden.network.parameters[own], "\(own)")
             let expected: Matrix<Scalar> = try file.matrix(name)
             let found = parameter.gradient ?? Matrix(rows: expected.rows, columns: expected.columns)
-            // Key biases have a gradient of exactly zero (softmax does not see them): rounding is compared absolutely.
-            #expect(largestError(found, expected, floor: 1e-2) < gradients, "\(own)")
+            // Some tensors' true gradient is zero or nearly so (key biases, which softmax does not see; the mean's
+            // bias where all classes share an adapter): what is left is the rounding of terms that cancel, and a few
+            // units in the last place of the case's largest gradient are allowed for it.
+            let rounding = 4 * Double(Scalar.ulpOfOne) * largestGradient
+            #expect(largestDifference(found, expected) <= gradients * largestEntry(expected) + rounding, "\(own)")
             compared += 1
         }
         let trainable = golden.network.parameters.values.filter { $0.gradient != nil }.map(\.name)

@@ -18,6 +18,9 @@ public struct CLAPConfiguration: Sendable, Codable, Equatable {
     public var attentionHeads = 1
     /// Whether class features attend to each other and to image features ("VGA", visual-guided attention).
     public var usesAttention = true
+    /// What the attention's output is multiplied by before it joins the class features. It ends in a layer norm, so its
+    /// rows have a norm near √D beside class features of norm 1: 1 is the reference's choice.
+    public var attentionScale = 1.0
     /// One pair of mean and σ adapters per task, or one pair shared by all.
     public var adapterPerTask = true
     /// One learnt token per task beside the class features.

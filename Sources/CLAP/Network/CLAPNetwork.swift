@@ -96,9 +96,11 @@ final class CLAPNetwork<Scalar: MatrixScalar> {
         _ queries: Variable<Scalar>, to images: Variable<Scalar>, mask: Matrix<Scalar>?, phase: CLAPPhase,
         noise: inout DropoutNoise
     ) -> Variable<Scalar>? {
-        attention?(
+        let attended = attention?(
             queries, memory: images, mask: mask, dropoutRate: phase == .train ? configuration.dropout : 0,
             noise: &noise)
+        let scale = Scalar(configuration.attentionScale)
+        return scale == 1 ? attended : attended?.scaled(by: scale)
     }
 
     /// t_k + v_k of one task's classes alone, with its token if there are tokens: the input of the data-driven prior.

@@ -5,21 +5,21 @@ import Probability
 /// The stream goes in rounds. A round visits every class that has rows once, in random order, and takes the next row of
 /// that class's own shuffled deck; an empty deck is shuffled anew. So after r rounds every class was drawn exactly r
 /// times and the rows of a class differ by at most one in how often they were drawn. O(1) a row.
-struct BalancedBatches {
+public struct BalancedBatches: Sendable {
     private var decks: [Deck]
     private var round: [Int] = []
     private var random: RandomStream
 
-    private struct Deck {
+    private struct Deck: Sendable {
         var rows: [Int]
         var next: Int
     }
 
     /// The number of classes that have rows.
-    var classes: Int { decks.count }
+    public var classes: Int { decks.count }
 
     /// - Parameter labels: the class of each row, any numbers from 0 up.
-    init(labels: [Int], random: RandomStream) {
+    public init(labels: [Int], random: RandomStream) {
         var rowsOfClass = [[Int]](repeating: [], count: (labels.max() ?? -1) + 1)
         for (row, label) in labels.enumerated() { rowsOfClass[label].append(row) }
         decks = rowsOfClass.filter { !$0.isEmpty }.map { Deck(rows: $0, next: $0.count) }
@@ -27,7 +27,7 @@ struct BalancedBatches {
     }
 
     /// The next `count` rows of the stream.
-    mutating func next(_ count: Int) -> [Int] {
+    public mutating func next(_ count: Int) -> [Int] {
         (0..<count).map { _ in nextRow() }
     }
 

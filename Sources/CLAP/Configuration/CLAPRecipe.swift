@@ -1,0 +1,121 @@
+/// How a CLAP head is built, trained and asked: everything but the data and the seed.
+public struct CLAPRecipe: Sendable, Codable, Equatable {
+    /// How a new task's adapters start.
+    public enum AdapterInitialization: Sendable, Codable, Equatable {
+        /// Mean weight AᵀA/D and σ weight VᵀV/D, with A the mean and V the variance over prompts of the class text
+        /// features so far (the reference's rule). Where a class has a single prompt V does not exist and the σ
+        /// weight starts as a linear layer does.
+        case textStatistics
+        /// Mean zero and the same standard deviation, in logits, for every class: predictions start at zero-shot.
+        case zeroShot(logitStandardDeviation: Double)
+    }
+
+    public enum Optimizer: String, Sendable, Codable {
+        /// Plain gradient descent.
+        case gradientDescent
+        case adamW
+    }
+
+    /// How rows of a task and exemplars of earlier classes are mixed.
+    public enum Replay: String, Sendable, Codable {
+        /// All of them in one random order per epoch.
+        case concatenated
+        /// Every class equally often.
+        case balanced
+    }
+
+    public var name: String
+    public var configuration: CLAPConfiguration
+    public var initialization = AdapterInitialization.textStatistics
+    public var optimizer = Optimizer.gradientDescent
+    public var weightDecay = 0.0
+    public var replay = Replay.concatenated
+    public var epochs = 5
+    public var batchSize = 32
+    /// Draws of the latent in a training step.
+    public var samples = 20
+    /// The highest learning rate of training.
+    public var learningRate = CLAPRecipe.peakLearningRate(base: 0.001, batchSize: 32)
+    /// Share of the steps that warm up.
+    public var warmupFraction = 0.3
+    /// The last learning rate over the highest.
+    public var finalLearningRateFraction = 0.001
+    /// Epochs on the balanced exemplars after each task but the first; 0 for none.
+    public var fineTuneEpochs = 2
+    /// The highest learning rate of fine-tuning over that of training.
+    public var fineTuneLearningRateFraction = 0.1
+    public var prediction = CLAPPrediction()
+
+    public init(name: String, configuration: CLAPConfiguration) {
+        self.name = name
+        self.configuration = configuration
+    }
+
+    /// The published recipe (CLAP4CLIP, its repository's settings): 5 epochs of plain gradient descent on batches of 32,
+    /// β 15, 20 draws, fine-tuning for 2 epochs; a test batch of 32 rows is the attention's context.
+    public static func reference(featureDimension: Int) -> CLAPRecipe {
+        var recipe = CLAPRecipe(name: "reference", configuration: CLAPConfiguration(featureDimension: featureDimension))
+        recipe.prediction = CLAPPrediction(context: .transductive, samples: 20)
+        return recipe
+    }
+
+    /// The reference's rule for the highest learning rate: base · batch/20.
+    public static func peakLearningRate(base: Double, batchSize: Int) -> Double { base * Double(batchSize) / 20 }
+
+    /// The recipe names that `named(_:featureDimension:)` knows.
+    public static let names = ["default", "reference"]
+
+    /// The recipe of that name, or nil.
+    public static func named(_ name: String, featureDimension: Int) -> CLAPRecipe? {
+        switch name {
+        case "default": .default(featureDimension: featureDimension)
+        case "reference": .reference(featureDimension: featureDimension)
+        default: nil
+        }
+    }
+
+    /// - Throws: `CLAPError.invalidOption` naming the first setting out of range.
+    func validate() throws {
+        func require(_ condition: Bool, _ name: String, _ found: Any, _ expected: String) throws {
+            guard condition else { throw CLAPError.invalidOption(name, found: "\(found)", expected: expected) }
+        }
+        try require(epochs >= 1, "epochs", epochs, "at least 1")
+        try require(fineTuneEpochs >= 0, "fineTuneEpochs", fineTuneEpochs, "at least 0")
+        try require(batchSize >= 1, "batchSize", batchSize, "at least 1")
+        try require(samples >= 1, "samples", samples, "at least 1")
+        try require(learningRate > 0 && learningRate.isFinite, "learningRate", learningRate, "a positive number")
+        try require((0...1).contains(warmupFraction), "warmupFraction", warmupFraction, "0 ... 1")
+        try require((0..<1).contains(configuration.dropout), "dropout", configuration.dropout, "0 ..< 1")
+        try require(
+            configuration.attentionHeads >= 1
+                && configuration.featureDimension % configuration.attentionHeads == 0, "attentionHeads",
+            configuration.attentionHeads, "a divisor of the feature dimension \(configuration.featureDimension)")
+        try require(
+            configuration.distillationWeight == 0 || configuration.isHierarchical, "distillationWeight",
+            configuration.distillationWeight, "0 without the hierarchical latent")
+        try require(prediction.samples.map { $0 >= 1 } ?? true, "prediction.samples", "\(prediction.samples ?? 0)", "at least 1")
+    }
+}
+
+/// How a trained CLAP head answers.
+public struct CLAPPrediction: Sendable, Codable, Equatable {
+    /// What the class features attend to when rows are classified.
+    public enum Context: String, Sendable, Codable, CaseIterable {
+        /// The class means of the training rows, kept in the model: an answer never depends on a row's neighbours.
+        case inductive
+        /// The rows of the same batch, 32 at a time, as the reference does.
+        case transductive
+    }
+
+    public var context: Context
+    /// Draws of the latent for Monte-Carlo moments; nil for the closed form.
+    public var samples: Int?
+
+    public init(context: Context = .inductive, samples: Int? = nil) {
+        self.context = context
+        self.samples = samples
+    }
+
+    /// Rows that share a context in `.transductive`.
+    public static let transductiveBatch = 32
+}
