@@ -1,0 +1,47 @@
+import ArgumentParser
+import Credence
+
+/// Measures what the library's speed rests on; the figures stand in `Benchmarks/README.md`.
+@main
+struct CredenceBenchmarks: ParsableCommand {
+    enum Subject: String, CaseIterable, ExpressibleByArgument {
+        case products, kernels, noise, reading
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "credence-benchmarks",
+        abstract: "Measure products, kernels, noise, CLAP's training step, prediction and reading.",
+        discussion: "Example: credence-benchmarks training-step --threads 1 --threads 2")
+
+    @Argument(help: "What to measure; everything when left out.")
+    var subjects: [Subject] = Subject.allCases
+
+    @Option(help: "Number of threads; may be given several times.")
+    var threads: [Int] = [1, 2]
+
+    @Option(help: "The median of this many repetitions is reported.")
+    var repetitions = 15
+
+    @Flag(help: "One line of JSON per figure.")
+    var json = false
+
+    func validate() throws {
+        guard threads.allSatisfy({ $0 > 0 }) else { throw ValidationError("--threads must be 1 or more") }
+        guard repetitions > 0 else { throw ValidationError("--repetitions must be 1 or more") }
+    }
+
+    func run() throws {
+        for subject in subjects {
+            // The kernels run on one thread whatever was asked for.
+            for count in subject == .kernels ? [1] : threads {
+                let harness = Harness(threads: count, repetitions: repetitions, printsJSON: json)
+                switch subject {
+                case .products: try Products.run(harness)
+                case .kernels: try Kernels.run(harness)
+                case .noise: try Noise.run(harness)
+                case .reading: try Reading.run(harness)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import Credence
+import Foundation
+
+/// One measured figure, printed as a line of JSON (read by `peers/summary.py`) or as a line of text.
+struct Measurement: Encodable {
+    var name: String
+    var implementation = "Credence"
+    var threads: Int
+    /// The median over the repetitions of the time of one unit of work.
+    var seconds: Double
+    var classes: Int?
+    /// What was worked on, such as the shape of a product.
+    var detail: String?
+    /// A rate or cost derived from `seconds`, and its unit.
+    var value: Double?
+    var unit: String?
+    var rowsPerSecond: Double?
+    /// The work of matrix products per second as a share of the fastest product measured on as many threads.
+    var peakShare: Double?
+
+    enum CodingKeys: String, CodingKey {
+        case name, implementation, threads, seconds, classes, detail, value, unit
+        case rowsPerSecond = "rows_per_second"
+        case peakShare = "peak_share"
+    }
+
+    var text: String {
+        var parts = [name, detail, classes.map { "\($0) classes" }].compactMap { $0 }.joined(separator: ", ")
+        parts = parts.padding(toLength: max(58, parts.count), withPad: " ", startingAt: 0)
+        var figures = String(format: "%d thread%@ %10.4f ms", threads, threads == 1 ? " " : "s", seconds * 1000)
+        if let value, let unit { figures += String(format: "  %.2f ", value) + unit }
+        if let rowsPerSecond { figures += String(format: "  %.0f rows/s", rowsPerSecond) }
+        if let peakShare { figures += String(format: "  %.0f %% of the product peak", peakShare * 100) }
+        return parts + figures
+    }
+}
+
+/// How to measure: threads, repetitions, and where figures go.
+struct Harness {
+    var threads: Int
+    var repetitions: Int
+    var printsJSON: Bool
+
+    /// The median time of `work`, in seconds, after warm-up runs of a tenth of a second or one, whichever is longer.
+    func median(_ work: () throws -> Void) rethrows -> Double {
+        try Parallelism.withThreads(threads) {
+            let clock = ContinuousClock()
+            let warmUpEnd = clock.now + .milliseconds(100)
+            repeat { try work() } while clock.now < warmUpEnd
+            var seconds: [Double] = []
+            for _ in 0..<max(1, repetitions) {
+                let time = try clock.measure { try work() }
+                seconds.append(Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18)
+            }
+            seconds.sort()
+            let middle = seconds.count / 2
+            return seconds.count % 2 == 1 ? seconds[middle] : (seconds[middle - 1] + seconds[middle]) / 2
+        }
+    }
+
+    func report(_ measurement: Measurement) throws {
+        guard printsJSON else { return print(measurement.text) }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        print(String(decoding: try encoder.encode(measurement), as: UTF8.self))
+    }
+}
+
+/// The sizes of the reference's setting (CLAP4CLIP, section 4): a step and a prediction at CLIP's width.
+enum Workload {
+    static let dimension = 512
+    static let feedForwardWidth = 2048
+    static let batch = 32
+    static let samples = 20
+    static let classesPerTask = 10
+    static let prompts = 8
+    static let logitScale: Float = 22.25
+}
