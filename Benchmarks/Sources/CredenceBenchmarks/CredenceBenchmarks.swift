@@ -5,7 +5,8 @@ import Credence
 @main
 struct CredenceBenchmarks: ParsableCommand {
     enum Subject: String, CaseIterable, ExpressibleByArgument {
-        case products, kernels, noise, reading
+        case products, kernels, noise, reading, prediction
+        case trainingStep = "training-step"
     }
 
     static let configuration = CommandConfiguration(
@@ -40,6 +41,8 @@ struct CredenceBenchmarks: ParsableCommand {
                 case .kernels: try Kernels.run(harness)
                 case .noise: try Noise.run(harness)
                 case .reading: try Reading.run(harness)
+                case .trainingStep: try TrainingStep.run(harness)
+                case .prediction: try Prediction.run(harness)
                 }
             }
         }

@@ -49,13 +49,17 @@ struct Harness {
             repeat { try work() } while clock.now < warmUpEnd
             var seconds: [Double] = []
             for _ in 0..<max(1, repetitions) {
-                let time = try clock.measure { try work() }
-                seconds.append(Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18)
+                seconds.append(try clock.measure { try work() }.inSeconds)
             }
-            seconds.sort()
-            let middle = seconds.count / 2
-            return seconds.count % 2 == 1 ? seconds[middle] : (seconds[middle - 1] + seconds[middle]) / 2
+            return Self.median(of: seconds)
         }
+    }
+
+    /// The median of a list that is not empty.
+    static func median(of values: [Double]) -> Double {
+        let sorted = values.sorted()
+        let middle = sorted.count / 2
+        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
     }
 
     func report(_ measurement: Measurement) throws {
@@ -66,13 +70,6 @@ struct Harness {
     }
 }
 
-/// The sizes of the reference's setting (CLAP4CLIP, section 4): a step and a prediction at CLIP's width.
-enum Workload {
-    static let dimension = 512
-    static let feedForwardWidth = 2048
-    static let batch = 32
-    static let samples = 20
-    static let classesPerTask = 10
-    static let prompts = 8
-    static let logitScale: Float = 22.25
+extension Duration {
+    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }
