@@ -15,7 +15,7 @@ let package = Package(
         // C, system libraries. GSL is linked without its own CBLAS: OpenBLAS exports the same symbols and is far faster.
         .systemLibrary(name: "CGSL", providers: [.apt(["libgsl-dev"]), .brew(["gsl"])]),
         .target(name: "COpenBLAS", linkerSettings: [.linkedLibrary("openblas")]),
-        .target(name: "CKernels", cSettings: [.define("_GNU_SOURCE")]),
+        .target(name: "CKernels", cSettings: [.define("_GNU_SOURCE"), .headerSearchPath(".")]),
 
         .target(name: "Matrices", dependencies: ["COpenBLAS", "CKernels"]),
         .target(name: "Probability", dependencies: ["Matrices", "CGSL", "CKernels"]),

@@ -53,6 +53,24 @@
   void credence_row_squared_norms_##S(REAL *out, const REAL *x, size_t rows, size_t columns);                          \
   /* y = x / ‖x‖ of each row; a zero row stays zero; norms [rows] may be NULL; y may be x. */                          \
   void credence_normalize_rows_##S(REAL *y, REAL *norms, const REAL *x, size_t rows, size_t columns);                  \
+  /* Natural logarithm; −∞ of 0, NaN below. log1p: log(1 + x) with its digits near 0. y may be x. */                   \
+  void credence_log_##S(REAL *y, const REAL *x, size_t n);                                                             \
+  void credence_log1p_##S(REAL *y, const REAL *x, size_t n);                                                           \
+  void credence_erf_##S(REAL *y, const REAL *x, size_t n);                                                             \
+  void credence_sqrt_##S(REAL *y, const REAL *x, size_t n);                                                            \
+  void credence_absolute_##S(REAL *y, const REAL *x, size_t n);                                                        \
+  /* z = x/y; z may be x or y. */                                                                                      \
+  void credence_divide_##S(REAL *z, const REAL *x, const REAL *y, size_t n);                                           \
+  void credence_fill_##S(REAL *x, REAL value, size_t n);                                                               \
+  /* Σ of each row. */                                                                                                 \
+  void credence_row_sums_##S(REAL *out, const REAL *x, size_t rows, size_t columns);                                   \
+  /* The largest entry of each row and its (first) index; NaN is passed over; −∞ and 0 where nothing is left. */       \
+  void credence_row_maxima_##S(REAL *out, const REAL *x, size_t rows, size_t columns);                                 \
+  void credence_row_argmaxima_##S(int32_t *out, const REAL *x, size_t rows, size_t columns);                           \
+  /* out[columns] += alpha·Σ_rows x² */                                                                                \
+  void credence_add_column_squares_##S(REAL *out, REAL alpha, const REAL *x, size_t rows, size_t columns);             \
+  /* y [columns, rows] = xᵀ */                                                                                         \
+  void credence_transpose_##S(REAL *y, const REAL *x, size_t rows, size_t columns);                                    \
   /* The first index whose value is NaN or infinite, or n. */                                                          \
   size_t credence_first_nonfinite_##S(const REAL *x, size_t n);                                                        \
   /* z = location + scale∘noise: reparameterised Gaussian samples. */                                                  \
@@ -63,12 +81,23 @@
 
 CREDENCE_KERNELS(float, f32)
 CREDENCE_KERNELS(double, f64)
+// The same compiled for the baseline alone, for tests of that path.
+CREDENCE_KERNELS(float, f32_baseline)
+CREDENCE_KERNELS(double, f64_baseline)
+
+void credence_f32_to_f64(double *y, const float *x, size_t n);
+void credence_f64_to_f32(float *y, const double *x, size_t n);
 
 // IEEE half and bfloat16, as bit patterns, round to nearest even.
 void credence_half_to_f32(float *y, const uint16_t *x, size_t n);
 void credence_half_to_f64(double *y, const uint16_t *x, size_t n);
 void credence_f32_to_half(uint16_t *y, const float *x, size_t n);
 void credence_f64_to_half(uint16_t *y, const double *x, size_t n);
+// The half conversions on the bits alone, which machines without the instructions use; for tests of that path.
+void credence_half_to_f32_baseline(float *y, const uint16_t *x, size_t n);
+void credence_half_to_f64_baseline(double *y, const uint16_t *x, size_t n);
+void credence_f32_to_half_baseline(uint16_t *y, const float *x, size_t n);
+void credence_f64_to_half_baseline(uint16_t *y, const double *x, size_t n);
 void credence_bfloat16_to_f32(float *y, const uint16_t *x, size_t n);
 void credence_bfloat16_to_f64(double *y, const uint16_t *x, size_t n);
 void credence_f32_to_bfloat16(uint16_t *y, const float *x, size_t n);
