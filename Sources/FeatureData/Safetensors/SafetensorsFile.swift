@@ -17,9 +17,12 @@ public struct SafetensorsFile: Sendable {
     ///
     /// - Throws: `FeatureDataError`.
     public init(contentsOf url: URL) throws {
-        let file = try MappedFile(url)
+        try self.init(MappedFile(url))
+    }
+
+    init(_ file: MappedFile) throws {
         let header = try SafetensorsHeader(file)
-        self.url = url
+        url = file.url
         metadata = header.metadata
         tensors = header.entries.map {
             StoredTensor(
