@@ -1,5 +1,6 @@
 // Conversion between stored elements and Float, Double and Int. Stored elements may lie at any address.
 import CKernels
+import Foundation
 import Matrices
 
 extension ElementType {
@@ -137,5 +138,45 @@ private func convert<Stored: FixedWidthInteger & BitwiseCopyable, Scalar: Matrix
 ) {
     for index in 0..<count {
         target[index] = Scalar(base.loadUnaligned(fromByteOffset: index * MemoryLayout<Stored>.size, as: Stored.self))
+    }
+}
+
+extension ElementType {
+    /// Calls `body` with the stored form of a matrix.
+    ///
+    /// - Throws: `FeatureDataError.badData` for a number that the type cannot hold.
+    package func withEncoded<Scalar: MatrixScalar>(
+        _ matrix: Matrix<Scalar>, _ name: String, _ url: URL, _ body: (UnsafeRawBufferPointer) -> Void
+    ) throws {
+        try withBlock(matrix.count, body) { target in
+            if let bad = encode(matrix.pointer, count: matrix.count, into: target) {
+                throw unfit("\(matrix.elements[bad])", bad, name, url)
+            }
+        }
+    }
+
+    /// Calls `body` with the stored form of integers.
+    package func withEncoded(
+        _ integers: [Int], _ name: String, _ url: URL, _ body: (UnsafeRawBufferPointer) -> Void
+    ) throws {
+        try withBlock(integers.count, body) { target in
+            if let bad = integers.withUnsafeBufferPointer({ encode($0, into: target) }) {
+                throw unfit("\(integers[bad])", bad, name, url)
+            }
+        }
+    }
+
+    func unfit(_ value: String, _ index: Int, _ name: String?, _ url: URL) -> FeatureDataError {
+        FeatureDataError(.badData, url, tensor: name, "element \(index) is \(value), which \(rawValue) cannot hold")
+    }
+
+    private func withBlock(
+        _ count: Int, _ body: (UnsafeRawBufferPointer) -> Void, fill: (UnsafeMutableRawPointer) throws -> Void
+    ) throws {
+        try withUnsafeTemporaryAllocation(byteCount: max(1, count * byteCount), alignment: 16) { block in
+            guard let target = block.baseAddress else { return }
+            try fill(target)
+            body(UnsafeRawBufferPointer(start: target, count: count * byteCount))
+        }
     }
 }
