@@ -54,9 +54,9 @@ import Testing
             var stream = RandomStream(seed: 7, generator: generator)
             return stream.next()
         }
-        #expect(firsts == [0, 0, 0, 0])
+        #expect(firsts == [252866132937565755, 18155729828491242079, 496829120566019416, 1088015662077592515])
         var stream = RandomStream(seed: 7).split(2)
-        #expect(stream.permutation(8) == [])
+        #expect(stream.permutation(8) == [2, 5, 1, 3, 0, 6, 4, 7])
     }
 
     /// Philox as a GSL generator gives the words of Philox's blocks, from any position.
