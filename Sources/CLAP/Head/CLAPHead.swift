@@ -83,7 +83,9 @@ public struct CLAPHead: ContinualHead {
                 means.append(part.mean)
                 variances.append(part.variance)
             }
-            return LogitPosterior(mean: .stacking(means, columns: classNames.count), variance: .stacking(variances, columns: classNames.count))
+            return LogitPosterior(
+                mean: Matrix(stacking: means, columns: classNames.count),
+                variance: Matrix(stacking: variances, columns: classNames.count))
         }
     }
 
@@ -138,8 +140,8 @@ public struct CLAPHead: ContinualHead {
         next.classNames += task.classes.classNames
         next.classesPerTask.append(task.classes.classNames.count)
         next.prompts += task.classes.features
-        next.context = .stacking(
-            [context, classMeans(of: task, known: classNames.count)], columns: featureDimension)
+        next.context = Matrix(
+            stacking: [context, classMeans(of: task, known: classNames.count)], columns: featureDimension)
         let text = CLAPText(prompts: next.prompts, dimension: featureDimension)
         next.addParameters(text: text, task: index, random: random.split(0))
         let network = try next.network(classesPerTask: next.classesPerTask)
@@ -212,19 +214,5 @@ public struct CLAPHead: ContinualHead {
         }
         Float.Kernels.normalizeRows(m, nil, m, means.rows, means.columns)
         return means
-    }
-}
-
-extension Matrix {
-    /// `parts` under one another; `[0, columns]` where there are none.
-    fileprivate static func stacking(_ parts: [Matrix], columns: Int) -> Matrix {
-        var result = Matrix(rows: 0, columns: columns)
-        result = Matrix(rows: parts.reduce(0) { $0 + $1.rows }, columns: columns)
-        var target = result.mutablePointer()
-        for part in parts {
-            target.update(from: part.pointer, count: part.count)
-            target += part.count
-        }
-        return result
     }
 }

@@ -1,0 +1,63 @@
+import FeatureData
+import Matrices
+import Prediction
+
+/// A CLAP head as a model file: parameters under PyTorch's names and shapes, the prompts and the context as tensors, the
+/// recipe as configuration.
+extension CLAPHead: ArchivableHead {
+    public static let method = "clap"
+
+    private struct Stored: Codable {
+        var recipe: CLAPRecipe
+        var classesPerTask: [Int]
+        var promptsPerClass: [Int]
+        var logitScale: Float
+    }
+
+    public func archive() throws -> ModelArchive {
+        var archive = ModelArchive(method: Self.method, classNames: classNames)
+        try archive.setConfiguration(
+            Stored(
+                recipe: recipe, classesPerTask: classesPerTask, promptsPerClass: prompts.map(\.rows),
+                logitScale: logitScale))
+        for (name, value) in parameters {
+            // PyTorch's vectors have one dimension.
+            let isVector = name.hasSuffix("bias") || name.contains(".norm")
+            archive.tensors[name] = ArchivedTensor(value, shape: isVector ? [value.columns] : nil)
+        }
+        archive.tensors["context"] = ArchivedTensor(context)
+        archive.tensors["text.prompts"] = ArchivedTensor(Matrix(stacking: prompts, columns: featureDimension))
+        return archive
+    }
+
+    public init(archive: ModelArchive) throws {
+        try archive.require(method: Self.method)
+        let stored: Stored = try archive.configuration()
+        let recipe = stored.recipe
+        let width = recipe.configuration.featureDimension
+        let classes = archive.classNames.count
+        guard stored.classesPerTask.reduce(0, +) == classes, stored.promptsPerClass.count == classes,
+            stored.classesPerTask.allSatisfy({ $0 > 0 }), stored.promptsPerClass.allSatisfy({ $0 > 0 })
+        else {
+            throw CLAPError.invalidOption(
+                "classesPerTask or promptsPerClass", found: "\(stored.classesPerTask), \(stored.promptsPerClass)",
+                expected: "counts of the model's \(classes) classes")
+        }
+        var parameters: [String: Matrix<Float>] = [:]
+        if classes > 0 {
+            for (name, shape) in ParameterShapes(recipe.configuration, tasks: stored.classesPerTask.count).all {
+                parameters[name] = try archive.matrix(name, rows: shape.rows, columns: shape.columns)
+            }
+        }
+        let all = try archive.matrix("text.prompts", rows: stored.promptsPerClass.reduce(0, +), columns: width)
+        var start = 0
+        let prompts = stored.promptsPerClass.map { count in
+            defer { start += count }
+            return all.rows(start..<start + count)
+        }
+        try self.init(
+            recipe: recipe, classNames: archive.classNames, classesPerTask: stored.classesPerTask, prompts: prompts,
+            logitScale: stored.logitScale, parameters: parameters,
+            context: try archive.matrix("context", rows: classes, columns: width))
+    }
+}
