@@ -61,3 +61,11 @@ let package = Package(
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu17
 )
+
+// Scripts/run-notebooks builds the Swift cells of a notebook as executables of this package, on the library as built.
+if let cells = Context.environment["CREDENCE_NOTEBOOK_CELLS"] {
+    for name in cells.split(separator: ",").map(String.init) {
+        package.targets.append(
+            .executableTarget(name: name, dependencies: ["Credence"], path: ".build-notebooks/\(name)"))
+    }
+}

@@ -1,2 +1,51 @@
 import ArgumentParser
-@main struct C: ParsableCommand {}
+import Credence
+import Foundation
+
+/// The command line: parses, runs one verb, and turns whatever went wrong into one line and an exit code.
+@main
+struct CredenceCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "credence",
+        abstract: "Keeps a classifier on vision-language features learning, and honest about what it knows.",
+        discussion: """
+            Learns classes task by task from CLIP-like image features, classifies with calibrated uncertainty, and \
+            measures forgetting, calibration and novelty detection.
+
+            EXAMPLE
+              credence benchmark --data Examples/Data/fashion-mnist-mini --tasks 5 --output out
+              credence classify --model out/model.safetensors --features images.safetensors
+
+            Results go to standard output or the named file, progress and messages to standard error.
+            Exit codes: 0 success, 64 bad usage, 65 bad data, 66 input missing, 70 internal error, 73 cannot create \
+            output, 74 input or output failed, 130 interrupted.
+            """,
+        version: Version.current,
+        subcommands: [
+            LearnCommand.self, ClassifyCommand.self, BenchmarkCommand.self, InspectCommand.self, DataCommand.self,
+        ])
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            do {
+                try command.run()
+            } catch let error where !(error is ExitCode) && !isParserError(error) {
+                let status = ExitStatus.of(error)
+                FileHandle.standardError.write(Data("credence: \(ExitStatus.message(of: error))\n".utf8))
+                Foundation.exit(status.rawValue)
+            }
+        } catch {
+            exit(withError: error)
+        }
+    }
+
+    /// Help requests and usage mistakes that a verb found while it ran: argument-parser prints those.
+    private static func isParserError(_ error: any Error) -> Bool {
+        error is CleanExit || error is ValidationError || exitCode(for: error) == .validationFailure
+    }
+}
+
+enum Version {
+    static let current = "0.1.0"
+}

@@ -48,4 +48,14 @@ public enum NewClasses {
             throw HeadError.classWithoutRows(task.classes.classNames[index - known])
         }
     }
+
+    /// Checks that a stored division of classes into tasks covers them.
+    ///
+    /// - Throws: `ModelArchiveError.configuration`.
+    public static func check(classesPerTask: [Int], classes: Int, _ archive: ModelArchive) throws {
+        guard classesPerTask.allSatisfy({ $0 > 0 && $0 <= classes }), classesPerTask.reduce(0, +) == classes else {
+            throw ModelArchiveError.configuration(
+                file: archive.path, reason: "tasks of \(classesPerTask) classes, expected \(classes) in all")
+        }
+    }
 }

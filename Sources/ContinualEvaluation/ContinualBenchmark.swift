@@ -1,0 +1,137 @@
+import Exemplars
+import FeatureData
+import Foundation
+import Matrices
+import NoveltyDetection
+import Prediction
+
+/// The class-incremental protocol: a head learns one task after another and is examined after each on the test rows of
+/// all classes so far, among all classes so far (van de Ven et al. 2022, "class-incremental learning").
+///
+/// After each task: learn from its rows and the exemplars of earlier tasks; update the exemplar buffer; consolidate on
+/// the balanced buffer; evaluate. Rows of classes that are still to come serve as novel rows. Test rows are read in
+/// blocks, so memory holds one task's training rows, the buffer and one block.
+public struct ContinualBenchmark {
+    /// What the protocol needs beside data and head.
+    public struct Options: Sendable {
+        /// Rows of the exemplar buffer; 0 for none.
+        public var budget = 2000
+        public var selector: any ExemplarSelector = RandomExemplars()
+        /// How probabilities come from the posterior.
+        package var predictive = PlugInProbabilities()
+        /// Random numbers of learning and of exemplar selection depend on it, nothing else does.
+        public var seed: UInt64 = 1
+        /// Test rows taken at once.
+        public var blockRows = 2048
+
+        public init() {}
+    }
+
+    /// What happens, for those who watch.
+    public enum Event: Sendable {
+        /// Task `index` of `tasks` begins to be learnt.
+        case learning(task: Int, tasks: Int)
+        case progress(LearningProgress)
+        /// Test rows are being predicted.
+        case evaluating(task: Int, tasks: Int, rows: Int)
+        /// Everything of one task is done.
+        case finished(BenchmarkResults.TaskFigures, zeroShot: Double?)
+    }
+
+    public let data: BenchmarkData
+    public let options: Options
+
+    public init(data: BenchmarkData, options: Options = Options()) {
+        self.data = data
+        self.options = options
+    }
+
+    /// Runs the whole protocol on `head`, which knows no class yet, and leaves it as it is after the last task.
+    ///
+    /// - Parameters:
+    ///   - method: the name of the head for the results.
+    ///   - exemplars: set to the buffer as it is after the last task.
+    ///   - observer: told of every step; may throw `CancellationError` to stop.
+    /// - Throws: what reading the data, the head, the selector or `observer` throws.
+    public func run(
+        _ head: inout any ContinualHead, method: String, exemplars buffer: inout ExemplarBuffer,
+        observer: (Event) throws -> Void = { _ in }
+    ) throws -> BenchmarkResults {
+        precondition(head.classNames.isEmpty, "the head already knows \(head.classNames.count) classes")
+        let tasks = data.tasks.count
+        var matrix = AccuracyMatrix(tasks: tasks)
+        var stopwatch = TrainingStopwatch()
+        var figures: [BenchmarkResults.TaskFigures] = []
+        var novelty: [BenchmarkResults.Novelty] = []
+        var zeroShot: [Double?] = []
+        var predicting = Evaluation.Cost()
+
+        for task in 0..<tasks {
+            try observer(.learning(task: task, tasks: tasks))
+            let before = stopwatch.seconds
+            let rows = try learn(task, &head, &buffer, &stopwatch, observer)
+            let evaluation = try Evaluation.run(head, data: data, after: task, options: options) { rows in
+                try observer(.evaluating(task: task, tasks: tasks, rows: rows))
+            }
+            for (earlier, accuracy) in evaluation.accuracyPerTask.enumerated() { matrix[task, earlier] = accuracy }
+            if let scores = evaluation.novelty { novelty.append(scores) }
+            zeroShot.append(evaluation.zeroShotAccuracy)
+            predicting += evaluation.cost
+            let taskFigures = BenchmarkResults.TaskFigures(
+                task: task, classes: data.classNames(ofTask: task), trainRows: rows, testRows: evaluation.rows,
+                accuracy: evaluation.accuracy, ece: evaluation.ece, nll: evaluation.nll, brier: evaluation.brier,
+                exemplars: buffer.count, secondsTrain: stopwatch.seconds - before)
+            figures.append(taskFigures)
+            try observer(.finished(taskFigures, zeroShot: evaluation.zeroShotAccuracy))
+        }
+
+        let last = figures.last
+        let steps = zeroShot.compactMap { $0 }
+        return BenchmarkResults(
+            method: method, dataset: data.names, seed: options.seed, classesPerTask: data.tasks.map(\.count),
+            accuracyMatrix: matrix.entries, average: matrix.average, last: matrix.last,
+            backwardTransfer: matrix.backwardTransfer, forgetting: matrix.forgetting, ece: last?.ece, nll: last?.nll,
+            brier: last?.brier,
+            zeroShot: .init(
+                accuracy: zeroShot.last ?? nil, accuracyAfterTask: zeroShot,
+                average: steps.count == tasks && tasks > 0 ? steps.reduce(0, +) / Double(tasks) : nil),
+            novelty: novelty,
+            seconds: .init(
+                train: stopwatch.seconds, trainStepMedian: stopwatch.stepMedian, predict: predicting.seconds),
+            rowsPerSecond: .init(
+                train: stopwatch.rowsPerSecond,
+                predict: predicting.seconds > 0 ? Double(predicting.rows) / predicting.seconds : nil),
+            peakRssBytes: RunEnvironment.peakResidentBytes(), environment: RunEnvironment.describe(), tasks: figures,
+            options: [
+                "budget": String(options.budget), "selector": options.selector.name,
+            ])
+    }
+
+    /// Learns one task, updates the buffer and consolidates; returns the number of the task's rows.
+    private func learn(
+        _ task: Int, _ head: inout any ContinualHead, _ buffer: inout ExemplarBuffer,
+        _ stopwatch: inout TrainingStopwatch, _ observer: (Event) throws -> Void
+    ) throws -> Int {
+        let rows = try data.trainingRows(ofTask: task)
+        let learning = LearningTask(classes: data.prompts(ofTask: task), rows: rows, exemplars: buffer.exemplars)
+        try stopwatch.measure { stopwatch in
+            try head.learn(learning, seed: options.seed) { progress in
+                stopwatch.step(progress)
+                try observer(.progress(progress))
+            }
+        }
+        let posterior = options.selector.needsPosterior ? try head.posterior(for: rows.features) : nil
+        try buffer.update(
+            with: rows, classes: head.classNames.count, selector: options.selector, seed: options.seed,
+            posterior: posterior)
+        if !buffer.isEmpty {
+            try stopwatch.measure { stopwatch in
+                try head.consolidate(on: buffer.exemplars, seed: options.seed) { progress in
+                    stopwatch.step(progress)
+                    try observer(.progress(progress))
+                }
+            }
+        }
+        return rows.count
+    }
+}

@@ -1,0 +1,75 @@
+import Credence
+import Foundation
+
+/// What a benchmark shows while it runs, and its summary at the end.
+final class BenchmarkReport {
+    private let terminal: Terminal
+    private let learning: LearningReport
+    private var tasks = 0
+
+    init(terminal: Terminal) {
+        self.terminal = terminal
+        learning = LearningReport(terminal: terminal)
+    }
+
+    func observe(_ event: ContinualBenchmark.Event) throws {
+        try Interruption.check()
+        switch event {
+        case .learning(let task, let tasks):
+            self.tasks = tasks
+            learning.begin("task \(task + 1) of \(tasks)")
+        case .progress(let progress):
+            try learning.observe(progress)
+        case .evaluating(let task, let tasks, _):
+            terminal.redraw("task \(task + 1) of \(tasks): evaluating")
+        case .finished(let figures, let zeroShot):
+            terminal.say(
+                "task \(figures.task + 1) of \(tasks): \(figures.classes.count) classes, \(figures.trainRows) rows, "
+                    + "\(Format.fixed(figures.secondsTrain, 1)) s; accuracy \(Format.fixed(figures.accuracy, 3)) "
+                    + "(zero-shot \(Format.fixed(zeroShot, 3))), ECE \(Format.fixed(figures.ece, 3))")
+        }
+    }
+
+    /// The figures for people: the accuracy matrix, then one line a figure.
+    static func summary(of results: BenchmarkResults) -> String {
+        var text = "accuracy after each task (rows) on the test rows of each task (columns)\n"
+        for (task, row) in results.accuracyMatrix.enumerated() {
+            let cells = row.map { $0.map { Format.fixed($0, 3) } ?? "    ·" }
+            text += "  task \(pad(String(task + 1), 3)) \(cells.joined(separator: " "))\n"
+        }
+        func line(_ name: String, _ value: String) {
+            text += name.padding(toLength: 25, withPad: " ", startingAt: 0) + value + "\n"
+        }
+        line("average, last", "\(Format.fixed(results.average, 3)), \(Format.fixed(results.last, 3))")
+        line(
+            "zero-shot average, last",
+            "\(Format.fixed(results.zeroShot.average, 3)), \(Format.fixed(results.zeroShot.accuracy, 3))")
+        line(
+            "backward transfer", "\(Format.fixed(results.backwardTransfer, 3)), forgetting "
+                + Format.fixed(results.forgetting, 3))
+        line(
+            "calibration", "ECE \(Format.fixed(results.ece, 3)), NLL \(Format.fixed(results.nll, 3)), Brier "
+                + Format.fixed(results.brier, 3))
+        for name in Set(results.novelty.flatMap(\.scores.keys)).sorted() {
+            let scores = results.novelty.compactMap { $0.scores[name] }
+            line(
+                "novelty, \(name)",
+                "AUROC \(mean(scores.map(\.auroc))), AUPR in \(mean(scores.map(\.auprIn))), "
+                    + "out \(mean(scores.map(\.auprOut))), FPR95 \(mean(scores.map(\.fpr95)))")
+        }
+        line(
+            "time", "\(Format.fixed(results.seconds.train, 1)) s to learn, "
+                + "\(Int(results.rowsPerSecond.predict ?? 0)) rows/s predicted, peak memory "
+                + Format.mebibytes(results.peakRssBytes))
+        return text
+    }
+
+    private static func mean(_ values: [Double?]) -> String {
+        let known = values.compactMap { $0 }
+        return Format.fixed(known.isEmpty ? nil : known.reduce(0, +) / Double(known.count), 3)
+    }
+
+    private static func pad(_ text: String, _ width: Int) -> String {
+        String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+}

@@ -1,0 +1,41 @@
+import Credence
+
+/// Predictions of a head for blocks of rows, with the uncertainty of each.
+struct Classifier {
+    /// Rows at a time: a multiple of the transductive batch, small enough that memory stays far below its bound.
+    static let blockRows = 2048
+
+    let head: any Head
+    /// Classes told for each row.
+    let topK: Int
+
+    init(head: any Head, topK: Int) {
+        self.head = head
+        self.topK = min(topK, head.classNames.count)
+    }
+
+    func predictions(for block: FeatureBlock) throws -> [RowPrediction] {
+        let posterior = try head.posterior(for: block.features)
+        let probabilities = PlugInProbabilities().probabilities(of: posterior)
+        return (0..<block.count).map { row in
+            let values = probabilities.row(row)
+            let order = Self.best(topK, of: values)
+            return RowPrediction(
+                row: block.firstRow + row, top: order.map { (head.classNames[$0], values[$0]) }, entropy: 0,
+                aleatoric: 0, epistemic: 0, energy: 0)
+        }
+    }
+
+    /// The positions of the `count` largest values, largest first; of equal values the first comes first. O(values ·
+    /// count), which for few is less than sorting.
+    static func best(_ count: Int, of values: [Float]) -> [Int] {
+        var best: [Int] = []
+        for index in values.indices {
+            if best.count == count, let last = best.last, values[index] <= values[last] { continue }
+            let place = best.firstIndex { values[index] > values[$0] } ?? best.endIndex
+            best.insert(index, at: place)
+            if best.count > count { best.removeLast() }
+        }
+        return best
+    }
+}

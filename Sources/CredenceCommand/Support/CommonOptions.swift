@@ -1,0 +1,34 @@
+import ArgumentParser
+import Credence
+import Foundation
+
+/// The options of every verb.
+struct CommonOptions: ParsableArguments {
+    @Flag(name: .shortAndLong, help: "Print nothing but results, warnings and errors.")
+    var quiet = false
+
+    @Option(help: "Threads to use; results do not depend on it. Default: all cores.")
+    var threads: Int?
+
+    func validate() throws {
+        if let threads, threads < 1 { throw ValidationError("--threads must be at least 1, not \(threads).") }
+    }
+
+    /// Runs the work of a verb with these options: thread limit and signals.
+    func run(_ body: (Terminal) throws -> Void) throws {
+        Interruption.listen()
+        let terminal = Terminal(quiet: quiet)
+        defer { terminal.wipe() }
+        if let threads {
+            try Parallelism.withThreads(threads) { try body(terminal) }
+        } else {
+            try body(terminal)
+        }
+    }
+}
+
+/// The options of every verb that draws random numbers.
+struct SeedOption: ParsableArguments {
+    @Option(help: "Seed of all random numbers: the same seed gives the same bits.")
+    var seed: UInt64 = 1
+}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import Credence
+import Foundation
+
+/// What the process answers with, after BSD's sysexits.
+enum ExitStatus: Int32 {
+    case usage = 64
+    case badData = 65
+    case inputMissing = 66
+    case internalError = 70
+    case cannotCreate = 73
+    case inputOutput = 74
+    case interrupted = 130
+}
+
+/// A failure the command line found itself: one line for the user, and how to exit.
+struct CommandFailure: Error, CustomStringConvertible {
+    let status: ExitStatus
+    let description: String
+
+    init(_ status: ExitStatus, _ description: String) {
+        self.status = status
+        self.description = description
+    }
+}
+
+extension ExitStatus {
+    /// The status of whatever a verb may throw.
+    static func of(_ error: any Error) -> ExitStatus {
+        switch error {
+        case let failure as CommandFailure: failure.status
+        case let failure as FeatureDataError:
+            switch failure.kind {
+            case .inputMissing: .inputMissing
+            case .badData: .badData
+            case .cannotWrite: .cannotCreate
+            case .inputOutput: .inputOutput
+            }
+        case HeadError.diverged: .internalError
+        case is HeadError, is ExemplarError, is ModelArchiveError: .badData
+        case is TaskSplitError, CLAPError.invalidOption: .usage
+        case is CLAPError: .badData
+        case is CancellationError: .interrupted
+        default: .internalError
+        }
+    }
+
+    /// One line for the user.
+    static func message(of error: any Error) -> String {
+        if error is CancellationError { return "interrupted; nothing was written" }
+        return "error: " + "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+}

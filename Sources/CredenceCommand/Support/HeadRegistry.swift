@@ -1,0 +1,100 @@
+import ArgumentParser
+import Credence
+
+/// The heads the command line can make and load. A new head is one case here.
+enum HeadMethod: String, ExpressibleByArgument, CaseIterable {
+    case clap
+    case linear
+    case zeroShot = "zero-shot"
+
+    /// A head that knows no class yet.
+    ///
+    /// - Throws: `ValidationError` for options that the method does not have.
+    func make(featureDimension: Int, options: HeadOptions) throws -> any ContinualHead {
+        switch self {
+        case .clap:
+            let name = options.recipe ?? CLAPRecipe.names[0]
+            guard var recipe = CLAPRecipe.named(name, featureDimension: featureDimension) else {
+                throw HeadOptions.unknownRecipe(name)
+            }
+            if let epochs = options.epochs { recipe.epochs = epochs }
+            if let batchSize = options.batchSize { recipe.batchSize = batchSize }
+            if let context = options.context { recipe.prediction.context = context }
+            if let samples = options.samples { recipe.prediction.samples = samples }
+            return try CLAPHead(recipe: recipe)
+        case .linear:
+            try options.refuse(["--recipe", "--context", "--samples"], method: self)
+            var recipe = LinearRecipe()
+            if let epochs = options.epochs { recipe.epochs = epochs }
+            if let batchSize = options.batchSize { recipe.batchSize = batchSize }
+            return LinearHead(recipe: recipe, featureDimension: featureDimension)
+        case .zeroShot:
+            try options.refuse(["--recipe", "--context", "--samples", "--epochs", "--batch-size"], method: self)
+            return ZeroShotHead(featureDimension: featureDimension)
+        }
+    }
+
+    /// The head in a model file.
+    ///
+    /// - Throws: `FeatureDataError` where the file is damaged.
+    func load(_ archive: ModelArchive) throws -> any ContinualHead {
+        switch self {
+        case .clap: throw HeadError.invalidTask("CLAP models cannot be read yet")
+        case .linear: try LinearHead(archive: archive)
+        case .zeroShot: try ZeroShotHead(archive: archive)
+        }
+    }
+}
+
+/// The options that say what a new head is.
+struct HeadOptions: ParsableArguments {
+    @Option(
+        help: "How to learn: clap (variational task heads), linear (the plain baseline) or zero-shot. Default: clap.")
+    var method: HeadMethod?
+
+    @Option(help: "CLAP's recipe: default or reference (as published).")
+    var recipe: String?
+
+    @Option(help: "Passes over a task's rows, instead of the recipe's.")
+    var epochs: Int?
+
+    @Option(help: "Rows in a training step, instead of the recipe's.")
+    var batchSize: Int?
+
+    @Option(help: "What CLAP's attention looks at when predicting: inductive (kept in the model) or transductive (the batch).")
+    var context: CLAPPrediction.Context?
+
+    @Option(help: "Predict by that many Monte-Carlo draws instead of in closed form (clap).")
+    var samples: Int?
+
+    func validate() throws {
+        for (name, value) in [("--epochs", epochs), ("--batch-size", batchSize), ("--samples", samples)] {
+            if let value, value < 1 { throw ValidationError("\(name) must be at least 1, not \(value).") }
+        }
+        if let recipe, !CLAPRecipe.names.contains(recipe) { throw Self.unknownRecipe(recipe) }
+    }
+
+    static func unknownRecipe(_ name: String) -> ValidationError {
+        ValidationError("--recipe '\(name)' is not known; there are \(CLAPRecipe.names.joined(separator: ", ")).")
+    }
+
+    var chosenMethod: HeadMethod { method ?? .clap }
+
+    /// The options that were given.
+    var given: [String] {
+        let all = [
+            ("--method", method != nil), ("--recipe", recipe != nil), ("--epochs", epochs != nil),
+            ("--batch-size", batchSize != nil), ("--context", context != nil), ("--samples", samples != nil),
+        ]
+        return all.filter(\.1).map(\.0)
+    }
+
+    /// - Throws: `ValidationError` where one of `names` was given, since `method` has no such option.
+    func refuse(_ names: [String], method: HeadMethod) throws {
+        if let name = given.first(where: names.contains) {
+            throw ValidationError("\(name) does not apply to --method \(method.rawValue).")
+        }
+    }
+}
+
+extension CLAPPrediction.Context: ExpressibleByArgument {}

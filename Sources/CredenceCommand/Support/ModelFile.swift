@@ -1,0 +1,61 @@
+import Credence
+import Foundation
+
+/// A model file: a head, and the exemplars it rehearses on as tensors `exemplars.features` [rows, D],
+/// `exemplars.labels` [rows] and `exemplars.budget` [1].
+struct ModelFile {
+    let method: HeadMethod
+    var head: any ContinualHead
+    var exemplars: ExemplarBuffer
+
+    /// - Throws: `FeatureDataError`, `ModelArchiveError`, `ExemplarError` naming the file and what is wrong in it.
+    static func load(_ url: URL) throws -> ModelFile {
+        let archive = try ModelArchive(contentsOf: url)
+        guard let method = HeadMethod(rawValue: archive.method) else {
+            throw CommandFailure(
+                .badData,
+                "\(url.relativePath): a model of the unknown method '\(archive.method)'; there are "
+                    + HeadMethod.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        let head = try method.load(archive)
+        let labels = try archive.integers(Self.labels)
+        let features = try archive.matrix(Self.features, rows: labels.count, columns: head.featureDimension)
+        let budget = try archive.integers(Self.budget, count: 1)
+        if let bad = labels.first(where: { $0 < 0 || $0 >= head.classNames.count }) {
+            throw CommandFailure(
+                .badData,
+                "\(url.relativePath): tensor '\(Self.labels)': label \(bad), expected 0 to \(head.classNames.count - 1)")
+        }
+        let exemplars = try ExemplarBuffer(
+            budget: budget[0], stored: LabelledFeatures(features: features, labels: labels))
+        return ModelFile(method: method, head: head, exemplars: exemplars)
+    }
+
+    /// Replaces the file in one step.
+    func save(to url: URL) throws {
+        guard let archivable = head as? any ArchivableHead else {
+            throw CommandFailure(.internalError, "\(method.rawValue) models cannot be saved yet")
+        }
+        var archive = try archivable.archive()
+        let rows = exemplars.isEmpty ? Matrix<Float>(rows: 0, columns: head.featureDimension) : exemplars.exemplars.features
+        archive.tensors[Self.features] = ArchivedTensor(rows)
+        archive.tensors[Self.labels] = ArchivedTensor(exemplars.exemplars.labels)
+        archive.tensors[Self.budget] = ArchivedTensor([exemplars.budget])
+        try archive.write(to: url)
+    }
+
+    /// Changes how a CLAP head predicts, for this run.
+    mutating func setPrediction(context: CLAPPrediction.Context?, samples: Int?) throws {
+        guard context != nil || samples != nil else { return }
+        guard var clap = head as? CLAPHead else {
+            throw CommandFailure(.usage, "--context and --samples do not apply to a \(method.rawValue) model")
+        }
+        if let context { clap.recipe.prediction.context = context }
+        if let samples { clap.recipe.prediction.samples = samples }
+        head = clap
+    }
+
+    private static let features = "exemplars.features"
+    private static let labels = "exemplars.labels"
+    private static let budget = "exemplars.budget"
+}
