@@ -20,6 +20,9 @@ struct CredenceBenchmarks: ParsableCommand {
     @Option(help: "Number of threads; may be given several times.")
     var threads: [Int] = [1, 2]
 
+    @Option(help: "Numbers of classes of a training step, multiples of 10; may be given several times.")
+    var classes: [Int] = [10, 50, 100]
+
     @Option(help: "The median of this many repetitions is reported.")
     var repetitions = 15
 
@@ -28,6 +31,9 @@ struct CredenceBenchmarks: ParsableCommand {
 
     func validate() throws {
         guard threads.allSatisfy({ $0 > 0 }) else { throw ValidationError("--threads must be 1 or more") }
+        guard classes.allSatisfy({ $0 > 0 && $0 % Workload.classesPerTask == 0 }) else {
+            throw ValidationError("--classes must be multiples of \(Workload.classesPerTask)")
+        }
         guard repetitions > 0 else { throw ValidationError("--repetitions must be 1 or more") }
     }
 
@@ -41,7 +47,7 @@ struct CredenceBenchmarks: ParsableCommand {
                 case .kernels: try Kernels.run(harness)
                 case .noise: try Noise.run(harness)
                 case .reading: try Reading.run(harness)
-                case .trainingStep: try TrainingStep.run(harness)
+                case .trainingStep: try TrainingStep.run(harness, classes: classes)
                 case .prediction: try Prediction.run(harness)
                 }
             }

@@ -5,9 +5,9 @@ import Credence
 enum TrainingStep {
     private static let warmUpSteps = 5
 
-    static func run(_ harness: Harness) throws {
+    static func run(_ harness: Harness, classes: [Int]) throws {
         let peak = Products.peak(harness).value ?? .infinity
-        for classes in [10, 50, 100] {
+        for classes in classes {
             try Parallelism.withThreads(harness.threads) {
                 let seconds = try medianStep(classes: classes, steps: max(harness.repetitions, 1))
                 try harness.report(
