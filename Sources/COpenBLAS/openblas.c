@@ -17,6 +17,7 @@ extern void dgemm_(const char *, const char *, const int32_t *, const int32_t *,
 __attribute__((constructor)) static void credence_openblas_start(void) { openblas_set_num_threads(1); }
 
 const char *credence_openblas_configuration(void) { return openblas_get_config(); }
+const char *credence_openblas_core(void) { return openblas_get_corename(); }
 int credence_openblas_threads(void) { return openblas_get_num_threads(); }
 
 // A row-major product is the column-major product of the transposes: Cᵀ = op(B)ᵀ·op(A)ᵀ.

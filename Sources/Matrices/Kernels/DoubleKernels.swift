@@ -100,4 +100,37 @@ public enum DoubleKernels: MatrixKernels {
         credence_adam_f64(
             value, mean, square, gradient, beta1, beta2, rate, squareCorrection, epsilon, shrink, n)
     }
+    public static func log(_ y: P, _ x: C, _ n: Int) {
+        credence_log_f64(y, x, n)
+    }
+    public static func log1p(_ y: P, _ x: C, _ n: Int) {
+        credence_log1p_f64(y, x, n)
+    }
+    public static func erf(_ y: P, _ x: C, _ n: Int) {
+        credence_erf_f64(y, x, n)
+    }
+    public static func squareRoot(_ y: P, _ x: C, _ n: Int) {
+        credence_sqrt_f64(y, x, n)
+    }
+    public static func absolute(_ y: P, _ x: C, _ n: Int) {
+        credence_absolute_f64(y, x, n)
+    }
+    public static func divide(_ z: P, _ x: C, _ y: C, _ n: Int) {
+        credence_divide_f64(z, x, y, n)
+    }
+    public static func rowSums(_ out: P, _ x: C, _ rows: Int, _ columns: Int) {
+        credence_row_sums_f64(out, x, rows, columns)
+    }
+    public static func rowMaxima(_ out: P, _ x: C, _ rows: Int, _ columns: Int) {
+        credence_row_maxima_f64(out, x, rows, columns)
+    }
+    public static func rowArgmaxima(_ out: UnsafeMutablePointer<Int32>, _ x: C, _ rows: Int, _ columns: Int) {
+        credence_row_argmaxima_f64(out, x, rows, columns)
+    }
+    public static func addColumnSquares(_ out: P, _ alpha: S, _ x: C, _ rows: Int, _ columns: Int) {
+        credence_add_column_squares_f64(out, alpha, x, rows, columns)
+    }
+    public static func transpose(_ y: P, _ x: C, _ rows: Int, _ columns: Int) {
+        credence_transpose_f64(y, x, rows, columns)
+    }
 }

@@ -38,4 +38,27 @@ public protocol MatrixKernels {
     static func adam(
         _ value: P, _ mean: P, _ square: P, _ gradient: C, _ beta1: S, _ beta2: S, _ rate: S, _ squareCorrection: S,
         _ epsilon: S, _ shrink: S, _ n: Int)
+    static func log(_ y: P, _ x: C, _ n: Int)
+    static func log1p(_ y: P, _ x: C, _ n: Int)
+    static func erf(_ y: P, _ x: C, _ n: Int)
+    static func squareRoot(_ y: P, _ x: C, _ n: Int)
+    static func absolute(_ y: P, _ x: C, _ n: Int)
+    static func divide(_ z: P, _ x: C, _ y: C, _ n: Int)
+    static func rowSums(_ out: P, _ x: C, _ rows: Int, _ columns: Int)
+    static func rowMaxima(_ out: P, _ x: C, _ rows: Int, _ columns: Int)
+    static func rowArgmaxima(_ out: UnsafeMutablePointer<Int32>, _ x: C, _ rows: Int, _ columns: Int)
+    static func addColumnSquares(_ out: P, _ alpha: S, _ x: C, _ rows: Int, _ columns: Int)
+    static func transpose(_ y: P, _ x: C, _ rows: Int, _ columns: Int)
+
+    // LAPACK on row-major blocks; see `COpenBLAS.h`. Those that can fail return LAPACK's info.
+    static func syrk(_ transposed: Bool, _ n: Int, _ k: Int, _ alpha: S, _ a: C, _ lda: Int, _ beta: S, _ c: P, _ ldc: Int)
+    static func trsm(_ lower: Bool, _ transposed: Bool, _ m: Int, _ n: Int, _ alpha: S, _ a: C, _ lda: Int, _ b: P, _ ldb: Int)
+    static func potrf(_ n: Int, _ a: P, _ lda: Int) -> Int
+    static func potri(_ n: Int, _ a: P, _ lda: Int) -> Int
+    static func syevd(
+        _ vectors: Bool, _ n: Int, _ a: P, _ w: P, _ work: P, _ lwork: Int, _ iwork: UnsafeMutablePointer<Int32>,
+        _ liwork: Int) -> Int
+    static func gesdd(
+        _ vectors: Bool, _ m: Int, _ n: Int, _ a: P, _ s: P, _ u: P, _ vt: P, _ work: P, _ lwork: Int,
+        _ iwork: UnsafeMutablePointer<Int32>) -> Int
 }
