@@ -1,0 +1,43 @@
+import Foundation
+import Matrices
+import Prediction
+
+/// The variance of the logits, summed over classes. O(classes) a row.
+public struct LogitVariance: NoveltyScore {
+    public init() {}
+
+    public var name: String { "logit-variance" }
+
+    public func scores(for input: NoveltyInput) -> [Float] {
+        let variance = input.posterior.variance
+        return (0..<variance.rows).map { row in
+            ((row * variance.columns)..<((row + 1) * variance.columns)).reduce(0) { $0 + variance.pointer[$1] }
+        }
+    }
+}
+
+/// The variance of the class probabilities, summed over classes, to first order in the logits' variance v:
+/// Σ_i p_i² Σ_k (δ_ik − p_k)² v_k with p the softmax of the mean. 0 for heads without variance.
+///
+/// Like the sampled variance it is small where the softmax saturates, whatever v is. O(classes) a row.
+public struct ProbabilityVariance: NoveltyScore {
+    public init() {}
+
+    public var name: String { "probability-variance" }
+
+    public func scores(for input: NoveltyInput) -> [Float] {
+        let probabilities = input.posterior.probabilities(.softmaxOfMean)
+        let (p, v, classes) = (probabilities.pointer, input.posterior.variance.pointer, probabilities.columns)
+        return (0..<probabilities.rows).map { row in
+            // Σ_k (δ_ik − p_k)² v_k = S + (1 − 2·p_i)·v_i with S = Σ p_k² v_k.
+            var (spread, squares, own) = (0.0, 0.0, 0.0)
+            for index in (row * classes)..<((row + 1) * classes) {
+                let (p, v) = (Double(p[index]), Double(v[index]))
+                spread += p * p * v
+                squares += p * p
+                own += p * p * (1 - 2 * p) * v
+            }
+            return Float(max(0, squares * spread + own))
+        }
+    }
+}
