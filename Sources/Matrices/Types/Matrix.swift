@@ -23,7 +23,13 @@ public struct Matrix<Scalar: MatrixScalar>: Sendable {
     /// A matrix with every element `value`.
     public init(rows: Int, columns: Int, repeating value: Scalar = 0) {
         self.init(uninitialized: rows, columns)
-        storage.base.initialize(repeating: value, count: count)
+        if value == 0, value.sign == .plus {
+            // All bits are zero: filling bytes is the library's memset, which generic code would not reach.
+            UnsafeMutableRawPointer(storage.base).initializeMemory(
+                as: UInt8.self, repeating: 0, count: count * MemoryLayout<Scalar>.stride)
+        } else {
+            storage.base.initialize(repeating: value, count: count)
+        }
     }
 
     /// A matrix from its elements in row-major order; `elements.count` must be `rows * columns`.
