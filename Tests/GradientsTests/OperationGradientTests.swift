@@ -8,7 +8,7 @@ import Testing
 
     /// Operations of one `[6, 4]` variable.
     static let unary: [(name: String, apply: @Sendable (V) -> V)] = [
-        ("scaled", { $0.scaled(by: -1.5) }), ("constant", { $0.adding(constant: 2) }), ("sum", { $0.sum() }),
+        ("scaled", { $0.scaled(by: -1.5) }), ("affine", { $0.affine(factor: 3, constant: 2) }), ("sum", { $0.sum() }),
         ("gelu", { $0.gelu() }), ("softplus", { $0.softplus() }), ("exp", { $0.exp() }), ("tanh", { $0.tanh() }),
         ("sigmoid", { $0.sigmoid() }), ("softmax", { $0.softmax() }), ("rows", { $0.rows(1..<4) }),
         ("gather", { $0.gatherRows([3, 0, 3, 5]) }), ("normalized", { $0.normalizedRows() }),

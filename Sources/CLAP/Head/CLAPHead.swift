@@ -55,7 +55,7 @@ public struct CLAPHead: ContinualHead {
     /// deviation of a unit row. With a scale of 100 an untrained σ of 0.69 means 69.
     public var logitStandardDeviation: Float {
         guard let sigma = posterior?.standardDeviation, !sigma.isEmpty else { return 0 }
-        return logitScale * (Float.Kernels.dot(sigma.pointer, sigma.pointer, sigma.count) / Float(sigma.count)).squareRoot()
+        return logitScale * (sigma.dot(sigma) / Float(sigma.count)).squareRoot()
     }
 
     // MARK: - Prediction

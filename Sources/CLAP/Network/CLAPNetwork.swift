@@ -75,7 +75,7 @@ final class CLAPNetwork<Scalar: MatrixScalar> {
     private func gaussian(_ mean: String, _ deviation: String, of x: Variable<Scalar>) -> DiagonalLatent<Scalar> {
         DiagonalLatent(
             mean: linear(mean)(x),
-            standardDeviation: linear(deviation)(x).softplus().scaled(by: 0.999).adding(constant: 0.001))
+            standardDeviation: linear(deviation)(x).softplus().affine(factor: 0.999, constant: 0.001))
     }
 
     /// The latent of task `task`'s rows `x`.

@@ -30,17 +30,19 @@ extension Variable {
         var result = value
         result.scale(by: factor)
         return tape.record(result, from: [self]) { tape, gradient in
-            var part = gradient
-            part.scale(by: factor)
-            tape.accumulate(part, to: self)
+            gradient.scale(by: factor)
+            tape.accumulate(gradient, to: self)
         }
     }
 
-    /// self + constant, in every element.
-    public func adding(constant: Scalar) -> Variable {
-        var result = value
-        result.mapInPlace { $0 + constant }
-        return tape.record(result, from: [self]) { tape, gradient in tape.accumulate(gradient, to: self) }
+    /// factor · self + constant, in every element.
+    public func affine(factor: Scalar, constant: Scalar) -> Variable {
+        var result = Matrix<Scalar>(rows: rows, columns: columns, repeating: constant)
+        result.add(value, scaledBy: factor)
+        return tape.record(result, from: [self]) { tape, gradient in
+            gradient.scale(by: factor)
+            tape.accumulate(gradient, to: self)
+        }
     }
 
     /// Elementwise product.
@@ -56,7 +58,7 @@ extension Variable {
     /// The sum of all elements, `[1, 1]`.
     public func sum() -> Variable {
         let (rows, columns) = (rows, columns)
-        return tape.record(Matrix(rows: 1, columns: 1, repeating: value.sum()), from: [self]) { tape, gradient in
+        return tape.record(.scalar(value.sum()), from: [self]) { tape, gradient in
             tape.accumulate(Matrix(rows: rows, columns: columns, repeating: gradient[0, 0]), to: self)
         }
     }

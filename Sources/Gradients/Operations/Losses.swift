@@ -14,7 +14,7 @@ extension Variable {
             columns)
         let mean = losses.sum() / Scalar(max(rows, 1))
         let slope = slopes
-        return tape.record(Matrix(rows: 1, columns: 1, repeating: mean), from: [self]) { tape, gradient in
+        return tape.record(.scalar(mean), from: [self]) { tape, gradient in
             var part = slope
             part.scale(by: gradient[0, 0])
             tape.accumulate(part, to: self)

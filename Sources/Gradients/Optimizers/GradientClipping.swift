@@ -7,7 +7,7 @@ public func clipGradientNorm<Scalar: MatrixScalar>(of parameters: [Parameter<Sca
     var square: Scalar = 0
     for parameter in parameters {
         guard let gradient = parameter.gradient else { continue }
-        square += Scalar.Kernels.dot(gradient.pointer, gradient.pointer, gradient.count)
+        square += gradient.dot(gradient)
     }
     let norm = square.squareRoot()
     if norm > maximum {

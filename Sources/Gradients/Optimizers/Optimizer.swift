@@ -1,3 +1,4 @@
+import Foundation
 import Matrices
 
 /// Changes parameters by their gradients; parameters without a gradient stay as they are.
@@ -68,8 +69,8 @@ public struct AdamW<Scalar: MatrixScalar>: Optimizer {
             let zero = Matrix<Scalar>(rows: gradient.rows, columns: gradient.columns)
             var state = states.removeValue(forKey: key) ?? State(mean: zero, square: zero, steps: 0)
             state.steps += 1
-            let correction1 = 1 - Scalar.pow(beta1, state.steps)
-            let correction2 = 1 - Scalar.pow(beta2, state.steps)
+            let correction1 = Scalar(1 - pow(Double(beta1), Double(state.steps)))
+            let correction2 = Scalar(1 - pow(Double(beta2), Double(state.steps)))
             Scalar.Kernels.adam(
                 parameter.value.mutablePointer(), state.mean.mutablePointer(), state.square.mutablePointer(),
                 gradient.pointer, beta1, beta2, learningRate / correction1, 1 / correction2.squareRoot(), epsilon,
