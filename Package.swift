@@ -56,7 +56,8 @@ let package = Package(
         .testTarget(name: "NoveltyDetectionTests", dependencies: ["NoveltyDetection", "TestSupport"]),
         .testTarget(name: "ExemplarsTests", dependencies: ["Exemplars", "TestSupport"]),
         .testTarget(name: "ContinualEvaluationTests", dependencies: ["ContinualEvaluation", "Linear", "ZeroShot", "TestSupport"]),
-        .testTarget(name: "CommandTests", dependencies: ["CredenceCommand", "Credence", "TestSupport"]),
+        .testTarget(
+            name: "CommandTests", dependencies: ["CredenceCommand", "Credence", "TestSupport"], exclude: ["Snapshots"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu17

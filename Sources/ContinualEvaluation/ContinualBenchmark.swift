@@ -18,7 +18,9 @@ public struct ContinualBenchmark {
         public var budget = 2000
         public var selector: any ExemplarSelector = RandomExemplars()
         /// How probabilities come from the posterior.
-        package var predictive = PlugInProbabilities()
+        public var predictive = PredictiveMethod.monteCarlo
+        /// What tells rows of classes that are still to come from those of known classes.
+        public var noveltyScores: [any NoveltyScore] = NoveltyScores.all
         /// Random numbers of learning and of exemplar selection depend on it, nothing else does.
         public var seed: UInt64 = 1
         /// Test rows taken at once.
@@ -53,8 +55,8 @@ public struct ContinualBenchmark {
     ///   - exemplars: set to the buffer as it is after the last task.
     ///   - observer: told of every step; may throw `CancellationError` to stop.
     /// - Throws: what reading the data, the head, the selector or `observer` throws.
-    public func run(
-        _ head: inout any ContinualHead, method: String, exemplars buffer: inout ExemplarBuffer,
+    public func run<Learner: ContinualHead>(
+        _ head: inout Learner, method: String, exemplars buffer: inout ExemplarBuffer,
         observer: (Event) throws -> Void = { _ in }
     ) throws -> BenchmarkResults {
         precondition(head.classNames.isEmpty, "the head already knows \(head.classNames.count) classes")
@@ -104,12 +106,13 @@ public struct ContinualBenchmark {
             peakRssBytes: RunEnvironment.peakResidentBytes(), environment: RunEnvironment.describe(), tasks: figures,
             options: [
                 "budget": String(options.budget), "selector": options.selector.name,
+                "predictive": "\(options.predictive)",
             ])
     }
 
     /// Learns one task, updates the buffer and consolidates; returns the number of the task's rows.
     private func learn(
-        _ task: Int, _ head: inout any ContinualHead, _ buffer: inout ExemplarBuffer,
+        _ task: Int, _ head: inout some ContinualHead, _ buffer: inout ExemplarBuffer,
         _ stopwatch: inout TrainingStopwatch, _ observer: (Event) throws -> Void
     ) throws -> Int {
         let rows = try data.trainingRows(ofTask: task)

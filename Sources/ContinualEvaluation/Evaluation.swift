@@ -35,33 +35,32 @@ struct Evaluation {
     ) throws -> Evaluation {
         let known = data.tasks[task].upperBound
         let isLast = task + 1 == data.tasks.count
-        let textFeatures = data.prompts.meanFeatures().rows(0..<known)
-        var tally = Tally(tasks: Array(data.tasks[...task]))
-        var novelty = NoveltyTally(scores: [])
+        var tally = Tally(
+            tasks: Array(data.tasks[...task]), textFeatures: data.prompts.selecting(0..<known).meanFeatures())
+        var novelty = NoveltyTally(scores: options.noveltyScores)
         var cost = Cost()
         let clock = ContinuousClock()
 
         try data.forEachTestBlock(rows: options.blockRows) { block in
-            let rows = isLast ? Array(block.labels.indices) : block.labels.indices.filter { block.labels[$0] < known }
             try observer(block.count)
+            let isKnown = block.labels.map { $0 < known }
             let start = clock.now
             let posterior = try head.posterior(for: block.features)
-            let probabilities = options.predictive.probabilities(of: posterior)
+            let probabilities = posterior.probabilities(options.predictive)
             cost += Cost(rows: block.count, seconds: (clock.now - start).seconds)
 
-            let zeroShot = block.features.multiplied(by: textFeatures, .transposed)
-            for row in rows {
-                tally.add(label: block.labels[row], probabilities: probabilities, zeroShot: zeroShot, row: row)
-            }
-            if !isLast {
-                try novelty.add(posterior, isKnown: block.labels.map { $0 < known })
-            }
+            let rows = isKnown.indices.filter { isKnown[$0] }
+            try tally.add(
+                LabelledFeatures(
+                    features: block.features.selectingRows(rows), labels: rows.map { block.labels[$0] }),
+                probabilities: probabilities.selectingRows(rows))
+            if !isLast { try novelty.add(posterior, features: block.features, isKnown: isKnown) }
         }
 
         var result = Evaluation()
         result.cost = cost
         tally.summarise(into: &result)
-        if !isLast { result.novelty = novelty.summary(afterTask: task) }
+        if !isLast { result.novelty = try novelty.summary(afterTask: task) }
         return result
     }
 }

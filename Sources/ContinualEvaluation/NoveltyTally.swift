@@ -2,11 +2,36 @@ import Matrices
 import NoveltyDetection
 import Prediction
 
-/// Scores of known and novel rows, for the curves between them. Memory: one number a row and score.
+/// Novelty scores of known and novel rows, for the curves between them. Memory: one number a row and score.
 struct NoveltyTally {
-    init(scores: [String]) {}
-    mutating func add(_ posterior: LogitPosterior, isKnown: [Bool]) throws {}
-    func summary(afterTask task: Int) -> BenchmarkResults.Novelty {
-        .init(afterTask: task, knownRows: 0, novelRows: 0, scores: [:])
+    private let scores: [any NoveltyScore]
+    private var known: [[Float]]
+    private var novel: [[Float]]
+
+    init(scores: [any NoveltyScore]) {
+        self.scores = scores
+        known = scores.map { _ in [] }
+        novel = scores.map { _ in [] }
+    }
+
+    mutating func add(_ posterior: LogitPosterior, features: Matrix<Float>, isKnown: [Bool]) throws {
+        let input = NoveltyInput(posterior: posterior, features: features)
+        for (index, score) in scores.enumerated() {
+            for (value, isKnown) in zip(try score.scores(for: input), isKnown) {
+                if isKnown { known[index].append(value) } else { novel[index].append(value) }
+            }
+        }
+    }
+
+    func summary(afterTask task: Int) throws -> BenchmarkResults.Novelty {
+        var result = BenchmarkResults.Novelty(
+            afterTask: task, knownRows: known.first?.count ?? 0, novelRows: novel.first?.count ?? 0, scores: [:])
+        guard result.knownRows > 0, result.novelRows > 0 else { return result }
+        for (index, score) in scores.enumerated() {
+            let metrics = try DetectionMetrics(known: known[index], novel: novel[index])
+            result.scores[score.name] = .init(
+                auroc: metrics.auroc, auprIn: metrics.auprIn, auprOut: metrics.auprOut, fpr95: metrics.fpr95)
+        }
+        return result
     }
 }

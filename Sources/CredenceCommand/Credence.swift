@@ -28,21 +28,13 @@ struct CredenceCommand: ParsableCommand {
     static func main() {
         do {
             var command = try parseAsRoot()
-            do {
-                try command.run()
-            } catch let error where !(error is ExitCode) && !isParserError(error) {
-                let status = ExitStatus.of(error)
-                FileHandle.standardError.write(Data("credence: \(ExitStatus.message(of: error))\n".utf8))
-                Foundation.exit(status.rawValue)
-            }
+            try command.run()
         } catch {
-            exit(withError: error)
+            // Requests for help and mistakes in the arguments are argument-parser's; it does not know other errors.
+            guard exitCode(for: error) == .failure, !(error is ExitCode) else { exit(withError: error) }
+            FileHandle.standardError.write(Data("credence: \(ExitStatus.message(of: error))\n".utf8))
+            Foundation.exit(ExitStatus.of(error).rawValue)
         }
-    }
-
-    /// Help requests and usage mistakes that a verb found while it ran: argument-parser prints those.
-    private static func isParserError(_ error: any Error) -> Bool {
-        error is CleanExit || error is ValidationError || exitCode(for: error) == .validationFailure
     }
 }
 

@@ -1,4 +1,5 @@
 import FeatureData
+import Foundation
 import Matrices
 import Prediction
 import TestSupport
@@ -55,9 +56,9 @@ import Testing
     @Test(arguments: HeadUnderTest.allCases.filter(\.ignoresClassOrder))
     func permutingTheClassesOfATaskPermutesTheAnswer(_ kind: HeadUnderTest) throws {
         let order = [2, 0, 5, 1, 4, 3]
-        var straight = kind.make(featureDimension: world.dimension)
+        var straight = try kind.make(featureDimension: world.dimension)
         try straight.learn(world.task(Array(0..<6)), seed: 1) { _ in }
-        var permuted = kind.make(featureDimension: world.dimension)
+        var permuted = try kind.make(featureDimension: world.dimension)
         try permuted.learn(world.task(order), seed: 1) { _ in }
         let a = try straight.posterior(for: world.test.features)
         let b = try permuted.posterior(for: world.test.features)
@@ -69,8 +70,50 @@ import Testing
     }
 
     @Test(arguments: HeadUnderTest.allCases)
+    func savingAndLoadingChangesNoBit(_ kind: HeadUnderTest) throws {
+        let folder = try TemporaryFolder()
+        let head = try world.learn(kind)
+        let file = folder.path("model.safetensors")
+        try head.archive().write(to: file)
+        let loaded = try type(of: head).init(archive: ModelArchive(contentsOf: file))
+        let before = try head.posterior(for: world.test.features)
+        let after = try loaded.posterior(for: world.test.features)
+        #expect(loaded.classNames == head.classNames)
+        #expect(before.mean.elements == after.mean.elements)
+        #expect(before.variance.elements == after.variance.elements)
+        try loaded.archive().write(to: folder.path("again.safetensors"))
+        let bytes = try Data(contentsOf: file)
+        #expect(try bytes == Data(contentsOf: folder.path("again.safetensors")))
+    }
+
+    /// A head that was saved between tasks learns on as if it had not been.
+    @Test(arguments: HeadUnderTest.allCases)
+    func savingBetweenTasksChangesNoBit(_ kind: HeadUnderTest) throws {
+        let folder = try TemporaryFolder()
+        var head = try kind.make(featureDimension: world.dimension)
+        try head.learn(world.task([0, 1, 2]), seed: 1) { _ in }
+        let file = folder.path("model.safetensors")
+        try head.archive().write(to: file)
+        var loaded = try type(of: head).init(archive: ModelArchive(contentsOf: file))
+        let task = world.task([3, 4], known: [0, 1, 2], exemplars: true)
+        try head.learn(task, seed: 1) { _ in }
+        try loaded.learn(task, seed: 1) { _ in }
+        let (a, b) = (try head.posterior(for: world.test.features), try loaded.posterior(for: world.test.features))
+        #expect(a.mean.elements == b.mean.elements)
+        #expect(a.variance.elements == b.variance.elements)
+    }
+
+    @Test(arguments: HeadUnderTest.allCases)
+    func aModelOfAnotherMethodIsRefused(_ kind: HeadUnderTest) throws {
+        let head = try world.learn(kind)
+        var archive = try head.archive()
+        archive.method = "other"
+        #expect(throws: ModelArchiveError.self) { try type(of: head).init(archive: archive) }
+    }
+
+    @Test(arguments: HeadUnderTest.allCases)
     func oneClassAndOneRowWork(_ kind: HeadUnderTest) throws {
-        var head = kind.make(featureDimension: world.dimension)
+        var head = try kind.make(featureDimension: world.dimension)
         var task = world.task([0])
         task.rows = LabelledFeatures(features: task.rows.features.rows(0..<1), labels: [0])
         try head.learn(task, seed: 1) { _ in }
@@ -109,14 +152,14 @@ import Testing
     }
 
     @Test(arguments: HeadUnderTest.allCases)
-    func aTaskWithoutClasses(_ kind: HeadUnderTest) {
-        var head = kind.make(featureDimension: world.dimension)
+    func aTaskWithoutClasses(_ kind: HeadUnderTest) throws {
+        var head = try kind.make(featureDimension: world.dimension)
         #expect(throws: HeadError.self) { try head.learn(world.task([]), seed: 1) { _ in } }
     }
 
     @Test(arguments: HeadUnderTest.allCases.filter { $0 != .zeroShot })
-    func aClassWithoutRows(_ kind: HeadUnderTest) {
-        var head = kind.make(featureDimension: world.dimension)
+    func aClassWithoutRows(_ kind: HeadUnderTest) throws {
+        var head = try kind.make(featureDimension: world.dimension)
         var task = world.task([0, 1])
         task.rows = LabelledFeatures(
             features: task.rows.features.rows(0..<1), labels: [0])
@@ -124,8 +167,8 @@ import Testing
     }
 
     @Test(arguments: HeadUnderTest.allCases.filter { $0 != .zeroShot })
-    func aLabelOutOfRange(_ kind: HeadUnderTest) {
-        var head = kind.make(featureDimension: world.dimension)
+    func aLabelOutOfRange(_ kind: HeadUnderTest) throws {
+        var head = try kind.make(featureDimension: world.dimension)
         var task = world.task([0, 1])
         task.rows.labels[1] = 2
         #expect(throws: HeadError.self) { try head.learn(task, seed: 1) { _ in } }
@@ -133,7 +176,7 @@ import Testing
 
     @Test(arguments: HeadUnderTest.allCases.filter { $0 != .zeroShot })
     func stoppingLeavesTheHeadAsItWas(_ kind: HeadUnderTest) throws {
-        var head = kind.make(featureDimension: world.dimension)
+        var head = try kind.make(featureDimension: world.dimension)
         try head.learn(world.task([0, 1, 2]), seed: 1) { _ in }
         let before = try head.posterior(for: world.test.features).mean.elements
         #expect(throws: CancellationError.self) {

@@ -9,10 +9,10 @@ import ZeroShot
 
 /// Every head, by name, so that each law runs over all of them.
 enum HeadUnderTest: String, CaseIterable, CustomTestStringConvertible, Sendable {
-    case zeroShot, linear
+    case zeroShot, linear, clap
 
     /// A head that knows nothing, quick enough for a test.
-    func make(featureDimension: Int) -> any ContinualHead {
+    func make(featureDimension: Int) throws -> any ArchivableHead {
         switch self {
         case .zeroShot: return ZeroShotHead(featureDimension: featureDimension)
         case .linear:
@@ -20,6 +20,12 @@ enum HeadUnderTest: String, CaseIterable, CustomTestStringConvertible, Sendable 
             recipe.epochs = 3
             recipe.batchSize = 16
             return LinearHead(recipe: recipe, featureDimension: featureDimension)
+        case .clap:
+            var recipe = CLAPRecipe.default(featureDimension: featureDimension)
+            recipe.epochs = 8
+            recipe.batchSize = 16
+            recipe.learningRate = 3e-3
+            return try CLAPHead(recipe: recipe)
         }
     }
 
@@ -78,8 +84,8 @@ struct ToyWorld {
     }
 
     /// A head that has learnt two tasks.
-    func learn(_ kind: HeadUnderTest, seed: UInt64 = 3) throws -> any ContinualHead {
-        var head = kind.make(featureDimension: dimension)
+    func learn(_ kind: HeadUnderTest, seed: UInt64 = 3) throws -> any ArchivableHead {
+        var head = try kind.make(featureDimension: dimension)
         let half = classes / 2
         try head.learn(task(Array(0..<half)), seed: seed) { _ in }
         try head.learn(

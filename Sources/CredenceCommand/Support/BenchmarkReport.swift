@@ -38,7 +38,7 @@ final class BenchmarkReport {
             text += "  task \(pad(String(task + 1), 3)) \(cells.joined(separator: " "))\n"
         }
         func line(_ name: String, _ value: String) {
-            text += name.padding(toLength: 25, withPad: " ", startingAt: 0) + value + "\n"
+            text += name.padding(toLength: 27, withPad: " ", startingAt: 0) + value + "\n"
         }
         line("average, last", "\(Format.fixed(results.average, 3)), \(Format.fixed(results.last, 3))")
         line(
@@ -50,8 +50,9 @@ final class BenchmarkReport {
         line(
             "calibration", "ECE \(Format.fixed(results.ece, 3)), NLL \(Format.fixed(results.nll, 3)), Brier "
                 + Format.fixed(results.brier, 3))
-        for name in Set(results.novelty.flatMap(\.scores.keys)).sorted() {
+        for name in ["energy", "entropy", "mutual-information"] {
             let scores = results.novelty.compactMap { $0.scores[name] }
+            guard !scores.isEmpty else { continue }
             line(
                 "novelty, \(name)",
                 "AUROC \(mean(scores.map(\.auroc))), AUPR in \(mean(scores.map(\.auprIn))), "

@@ -16,13 +16,15 @@ struct Classifier {
 
     func predictions(for block: FeatureBlock) throws -> [RowPrediction] {
         let posterior = try head.posterior(for: block.features)
-        let probabilities = PlugInProbabilities().probabilities(of: posterior)
+        let (probabilities, uncertainty) = posterior.prediction()
+        let energy = try Energy().scores(for: posterior)
         return (0..<block.count).map { row in
             let values = probabilities.row(row)
-            let order = Self.best(topK, of: values)
             return RowPrediction(
-                row: block.firstRow + row, top: order.map { (head.classNames[$0], values[$0]) }, entropy: 0,
-                aleatoric: 0, epistemic: 0, energy: 0)
+                row: block.firstRow + row,
+                top: Self.best(topK, of: values).map { (head.classNames[$0], values[$0]) },
+                entropy: uncertainty.total[row], aleatoric: uncertainty.aleatoric[row],
+                epistemic: uncertainty.epistemic[row], energy: energy[row])
         }
     }
 

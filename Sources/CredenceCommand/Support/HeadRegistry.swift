@@ -10,7 +10,7 @@ enum HeadMethod: String, ExpressibleByArgument, CaseIterable {
     /// A head that knows no class yet.
     ///
     /// - Throws: `ValidationError` for options that the method does not have.
-    func make(featureDimension: Int, options: HeadOptions) throws -> any ContinualHead {
+    func make(featureDimension: Int, options: HeadOptions) throws -> any ArchivableHead {
         switch self {
         case .clap:
             let name = options.recipe ?? CLAPRecipe.names[0]
@@ -37,9 +37,9 @@ enum HeadMethod: String, ExpressibleByArgument, CaseIterable {
     /// The head in a model file.
     ///
     /// - Throws: `FeatureDataError` where the file is damaged.
-    func load(_ archive: ModelArchive) throws -> any ContinualHead {
+    func load(_ archive: ModelArchive) throws -> any ArchivableHead {
         switch self {
-        case .clap: throw HeadError.invalidTask("CLAP models cannot be read yet")
+        case .clap: try CLAPHead(archive: archive)
         case .linear: try LinearHead(archive: archive)
         case .zeroShot: try ZeroShotHead(archive: archive)
         }

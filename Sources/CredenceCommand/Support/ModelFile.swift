@@ -5,7 +5,7 @@ import Foundation
 /// `exemplars.labels` [rows] and `exemplars.budget` [1].
 struct ModelFile {
     let method: HeadMethod
-    var head: any ContinualHead
+    var head: any ArchivableHead
     var exemplars: ExemplarBuffer
 
     /// - Throws: `FeatureDataError`, `ModelArchiveError`, `ExemplarError` naming the file and what is wrong in it.
@@ -33,10 +33,7 @@ struct ModelFile {
 
     /// Replaces the file in one step.
     func save(to url: URL) throws {
-        guard let archivable = head as? any ArchivableHead else {
-            throw CommandFailure(.internalError, "\(method.rawValue) models cannot be saved yet")
-        }
-        var archive = try archivable.archive()
+        var archive = try head.archive()
         let rows = exemplars.isEmpty ? Matrix<Float>(rows: 0, columns: head.featureDimension) : exemplars.exemplars.features
         archive.tensors[Self.features] = ArchivedTensor(rows)
         archive.tensors[Self.labels] = ArchivedTensor(exemplars.exemplars.labels)

@@ -70,8 +70,7 @@ struct BenchmarkCommand: ParsableCommand {
                 names: data, prompts: dataset.prompts, train: dataset.rows(.train), test: dataset.rows(.test),
                 tasks: split(dataset).tasks)
             let method = head.chosenMethod
-            var learner: any ContinualHead = try method.make(
-                featureDimension: dataset.featureDimension, options: head)
+            var learner = try method.make(featureDimension: dataset.featureDimension, options: head)
             var options = ContinualBenchmark.Options()
             options.budget = exemplars.budget ?? ExemplarOptions.defaultBudget
             options.selector = exemplars.selector.selector

@@ -1,0 +1,109 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct LearnTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    private func learn(_ model: String, _ options: String...) throws -> CommandLineTool.Result {
+        try CommandLineTool.run(
+            ["learn", "--model", folder.path(model).path, "--data", CommandLineTool.data] + options)
+    }
+
+    private func bytes(_ name: String) throws -> Data { try Data(contentsOf: folder.path(name)) }
+
+    @Test(arguments: ["clap", "linear", "zero-shot"])
+    func learnsTaskByTask(_ method: String) throws {
+        let first = try learn("m", "--method", method, "--classes", "dress,coat,sandal", "--json")
+        #expect(first.status == 0, "\(first.errors)")
+        let summary = try #require(
+            try JSONSerialization.jsonObject(with: Data(first.output.utf8)) as? [String: Any])
+        #expect(summary["method"] as? String == method)
+        #expect(summary["learnt"] as? [String] == ["dress", "coat", "sandal"])
+        #expect(summary["rows"] as? Int == 180)
+        #expect(summary["exemplars"] as? Int == 180)
+        let second = try learn("m")
+        #expect(second.status == 0, "\(second.errors)")
+        #expect(second.output == "")
+        #expect(second.errors.contains("learnt 7 classes"))
+
+        let inspected = try CommandLineTool.run("inspect", folder.path("m").path, "--json")
+        let model = try #require(
+            try JSONSerialization.jsonObject(with: Data(inspected.output.utf8)) as? [String: Any])
+        #expect(model["classes_per_task"] as? [Int] == [3, 7])
+        #expect((model["classes"] as? [String])?.count == 10)
+        #expect(model["exemplars"] as? Int == 600)
+        #expect(folder.names == ["m"])
+    }
+
+    @Test(arguments: ["clap", "linear"])
+    func theSameSeedGivesTheSameBytesWhateverTheThreads(_ method: String) throws {
+        for (model, threads) in [("one", "1"), ("two", "2")] {
+            for classes in ["dress,coat", "sandal,sneaker"] {
+                let result = try learn(
+                    model, "--quiet", "--threads", threads, "--seed", "5", "--classes", classes,
+                    "--budget", "30", "--method", method)
+                #expect(result.status == 0, "\(result.errors)")
+                #expect(result.errors == "")
+            }
+        }
+        #expect(try bytes("one") == bytes("two"))
+    }
+
+    @Test func anotherSeedGivesAnotherModel() throws {
+        for seed in ["1", "2"] {
+            _ = try learn(seed, "--method", "linear", "--classes", "dress,coat", "--seed", seed)
+        }
+        #expect(try bytes("1") != bytes("2"))
+    }
+
+    @Test func classesMayComeFromAFile() throws {
+        let lines = try folder.file("names.txt", Array("dress\n\n  coat \n".utf8))
+        let list = try folder.file("names.json", Array("[\"dress\", \"coat\"]".utf8))
+        #expect(try learn("a", "--method", "linear", "--classes-file", lines.path).status == 0)
+        #expect(try learn("b", "--method", "linear", "--classes-file", list.path).status == 0)
+        #expect(try bytes("a") == bytes("b"))
+    }
+
+    /// Whenever the process is killed, the old model is still there, and running again gives what an undisturbed run
+    /// gives.
+    @Test func killedRunsLeaveTheOldModel() throws {
+        #expect(try learn("m", "--method", "linear", "--classes", "dress,coat").status == 0)
+        let old = try bytes("m")
+        try FileManager.default.copyItem(at: folder.path("m"), to: folder.path("undisturbed"))
+        #expect(try learn("undisturbed").status == 0)
+        let new = try bytes("undisturbed")
+        for milliseconds in [0, 2, 5, 10, 20, 40, 80] {
+            try old.write(to: folder.path("m"))
+            let run = try CommandLineTool.Running(
+                ["learn", "--model", folder.path("m").path, "--data", CommandLineTool.data])
+            Thread.sleep(forTimeInterval: Double(milliseconds) / 1000)
+            run.send(SIGKILL)
+            let result = run.wait()
+            let left = try bytes("m")
+            #expect(left == old || (left == new && result.status == 0) || left == new)
+            if left == old { #expect(try learn("m").status == 0) }
+            #expect(try bytes("m") == new)
+        }
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM])
+    func interruptedRunsExitWith130(_ signal: Int32) throws {
+        let run = try CommandLineTool.Running([
+            "learn", "--model", folder.path("m").path, "--data", CommandLineTool.data, "--method", "linear",
+            "--epochs", "1000000",
+        ])
+        // Long enough for the signal handlers to be in place; the training itself would take hours.
+        Thread.sleep(forTimeInterval: 1)
+        #expect(run.isRunning)
+        run.send(signal)
+        let result = run.wait()
+        #expect(result.status == 130)
+        #expect(result.errors == "credence: interrupted; nothing was written\n")
+        #expect(folder.names == [])
+    }
+}
