@@ -18,7 +18,7 @@ public struct ContinualBenchmark {
         public var budget = 2000
         public var selector: any ExemplarSelector = RandomExemplars()
         /// How probabilities come from the posterior.
-        public var predictive = PredictiveMethod.monteCarlo
+        public var predictive = PredictiveMethod.monteCarlo(samples: 64)
         /// What tells rows of classes that are still to come from those of known classes.
         public var noveltyScores: [any NoveltyScore] = NoveltyScores.all
         /// Random numbers of learning and of exemplar selection depend on it, nothing else does.

@@ -79,7 +79,9 @@ import Testing
     @Test func numPyFilesAreTheSameRows() throws {
         let rows: Matrix<Float> = try SafetensorsFile(contentsOf: URL(filePath: features)).matrix("image_features")
         let file = folder.path("rows.npy")
-        try NumPyFile.write(rows, to: file)
+        let writer = try NumPyWriter(to: file, elementType: .float16, shape: [rows.rows, rows.columns])
+        try writer.append(rows)
+        try writer.finish()
         let npy = try CommandLineTool.run(
             "classify", "--quiet", "--model", folder.path("m").path, "--features", file.path)
         #expect(try npy.output == classify().output)
