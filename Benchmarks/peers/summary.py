@@ -7,9 +7,10 @@ from collections import defaultdict
 
 # Peer's measurement, Credence's measurement, what the row says.
 PREDICTION = [
-    ("prediction with attention", "prediction in closed form", "attention per batch of 32, 20 samples"),
-    ("prediction from posteriors", "prediction in closed form", "20 samples from given class posteriors"),
-    ("prediction with attention", "prediction with attention", "both with attention per batch and 20 samples"),
+    ("prediction with attention", "prediction in closed form", "published way; closed form, mean field"),
+    ("prediction from posteriors", "prediction in closed form", "20 samples of given posteriors; closed form, mean field"),
+    ("prediction from posteriors", "prediction by samples", "20 samples of given posteriors; 64 samples of the logits"),
+    ("prediction with attention", "prediction with attention", "published way; published way"),
 ]
 
 
@@ -33,7 +34,7 @@ def main():
             f"| {classes} classes | {threads} | {statistics.median(peer) * 1000:.1f} ms "
             f"| {statistics.median(own) * 1000:.1f} ms | **{ratio:.2f}** | {share:.0%} |")
 
-    print("\n| Prediction, 100 classes, rows per second | threads | PyTorch | Credence | times as fast |")
+    print("\n| Prediction, 100 classes, rows per second: PyTorch; Credence | threads | PyTorch | Credence | times as fast |")
     print("| --- | ---: | ---: | ---: | ---: |")
     for peer_name, own_name, text in PREDICTION:
         for threads in sorted({key[3] for key in rounds}):
