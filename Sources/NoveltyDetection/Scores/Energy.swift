@@ -14,9 +14,9 @@ public struct Energy: NoveltyScore {
     public var name: String { "energy" }
 
     public func scores(for input: NoveltyInput) -> [Float] {
-        guard temperature != 1 else { return input.posterior.mean.logSumExpOfRows().map { -$0 } }
+        guard temperature != 1 else { return input.posterior.mean.logSumExp().map { -$0 } }
         var logits = input.posterior.mean
         logits.withUnsafeMutableElements { for index in $0.indices { $0[index] /= temperature } }
-        return logits.logSumExpOfRows().map { -temperature * $0 }
+        return logits.logSumExp().map { -temperature * $0 }
     }
 }

@@ -25,17 +25,3 @@ public struct MaximumLogit: NoveltyScore {
 
     public func scores(for input: NoveltyInput) -> [Float] { input.posterior.mean.rowMaxima().map { -$0 } }
 }
-
-extension Matrix where Scalar == Float {
-    /// The largest element of each row; there must be columns.
-    func rowMaxima() -> [Float] {
-        (0..<rows).map { row in
-            var best = pointer[row * columns]
-            for column in 1..<max(columns, 1) {
-                let value = pointer[row * columns + column]
-                if !(value <= best) { best = value }
-            }
-            return best
-        }
-    }
-}
