@@ -1,4 +1,8 @@
+#define _GNU_SOURCE
 #include "COpenBLAS.h"
+
+#include <dlfcn.h>
+#include <stddef.h>
 
 extern char *openblas_get_config(void);
 extern char *openblas_get_corename(void);
@@ -18,6 +22,11 @@ __attribute__((constructor)) static void credence_openblas_start(void) { openbla
 
 const char *credence_openblas_configuration(void) { return openblas_get_config(); }
 const char *credence_openblas_core(void) { return openblas_get_corename(); }
+const char *credence_library_of_symbol(const char *symbol) {
+  void *address = dlsym(RTLD_DEFAULT, symbol);
+  Dl_info info;
+  return address && dladdr(address, &info) ? info.dli_fname : NULL;
+}
 int credence_openblas_threads(void) { return openblas_get_num_threads(); }
 
 // A row-major product is the column-major product of the transposes: Cᵀ = op(B)ᵀ·op(A)ᵀ.

@@ -10,6 +10,8 @@
 const char *credence_openblas_configuration(void);
 /// The name of the processor whose kernels OpenBLAS chose, e.g. "Zen" or "SkylakeX".
 const char *credence_openblas_core(void);
+/// The path of the library from which the program gets `symbol`, or NULL.
+const char *credence_library_of_symbol(const char *symbol);
 /// The number of threads OpenBLAS itself uses; 1, because Matrices splits large products in a fixed way of its own.
 int credence_openblas_threads(void);
 
