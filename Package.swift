@@ -55,7 +55,7 @@ let package = Package(
         .testTarget(name: "CLAPTests", dependencies: ["CLAP", "TestSupport"]),
         .testTarget(name: "NoveltyDetectionTests", dependencies: ["NoveltyDetection", "TestSupport"]),
         .testTarget(name: "ExemplarsTests", dependencies: ["Exemplars", "TestSupport"]),
-        .testTarget(name: "ContinualEvaluationTests", dependencies: ["ContinualEvaluation", "Linear", "ZeroShot", "TestSupport"]),
+        .testTarget(name: "ContinualEvaluationTests", dependencies: ["ContinualEvaluation", "Linear", "ZeroShot", "Probability", "TestSupport"]),
         .testTarget(
             name: "CommandTests", dependencies: ["CredenceCommand", "Credence", "TestSupport"], exclude: ["Snapshots"]),
     ],

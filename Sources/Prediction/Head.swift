@@ -39,10 +39,12 @@ public struct LearningTask: Sendable {
     /// Rehearsal rows of earlier classes, labelled in the same way; may be empty.
     public var exemplars: LabelledFeatures
 
-    public init(classes: ClassPrompts, rows: LabelledFeatures, exemplars: LabelledFeatures) {
+    public init(classes: ClassPrompts, rows: LabelledFeatures, exemplars: LabelledFeatures? = nil) {
         self.classes = classes
         self.rows = rows
-        self.exemplars = exemplars
+        self.exemplars =
+            exemplars
+            ?? LabelledFeatures(features: Matrix(rows: 0, columns: rows.features.columns), labels: [])
     }
 }
 

@@ -7,6 +7,9 @@ struct CommonOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Print nothing but results, warnings and errors.")
     var quiet = false
 
+    @Option(help: "Seed of all random numbers: the same seed gives the same bits. Nothing is random but learning.")
+    var seed: UInt64 = 1
+
     @Option(help: "Threads to use; results do not depend on it. Default: all cores.")
     var threads: Int?
 
@@ -25,10 +28,4 @@ struct CommonOptions: ParsableArguments {
             try body(terminal)
         }
     }
-}
-
-/// The options of every verb that draws random numbers.
-struct SeedOption: ParsableArguments {
-    @Option(help: "Seed of all random numbers: the same seed gives the same bits.")
-    var seed: UInt64 = 1
 }

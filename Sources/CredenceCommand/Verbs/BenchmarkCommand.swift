@@ -41,7 +41,6 @@ struct BenchmarkCommand: ParsableCommand {
     @Flag(help: "Print results.json on standard output instead of the summary.")
     var json = false
 
-    @OptionGroup var seed: SeedOption
     @OptionGroup var common: CommonOptions
 
     enum ClassOrder: String, ExpressibleByArgument, CaseIterable {
@@ -74,7 +73,7 @@ struct BenchmarkCommand: ParsableCommand {
             var options = ContinualBenchmark.Options()
             options.budget = exemplars.budget ?? ExemplarOptions.defaultBudget
             options.selector = exemplars.selector.selector
-            options.seed = seed.seed
+            options.seed = common.seed
             var buffer = ExemplarBuffer(budget: options.budget)
             let report = BenchmarkReport(terminal: terminal)
             var results = try ContinualBenchmark(data: benchmarkData, options: options).run(
@@ -99,7 +98,7 @@ struct BenchmarkCommand: ParsableCommand {
         let classes = dataset.classNames.count
         let order =
             classOrder == .label
-            ? Array(0..<classes) : TaskSplit.randomOrder(ofClasses: classes, seed: seed.seed)
+            ? Array(0..<classes) : TaskSplit.randomOrder(ofClasses: classes, seed: common.seed)
         let count = tasks ?? min(10, classes)
         guard count <= classes else {
             throw ValidationError("--tasks \(count): there are only \(classes) classes.")

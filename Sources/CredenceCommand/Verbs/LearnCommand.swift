@@ -38,7 +38,6 @@ struct LearnCommand: ParsableCommand {
     @Flag(help: "Print the summary as JSON on standard output.")
     var json = false
 
-    @OptionGroup var seed: SeedOption
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -99,14 +98,14 @@ struct LearnCommand: ParsableCommand {
 
         var learner = file.head
         try learner.learn(
-            LearningTask(classes: prompts, rows: rows, exemplars: file.exemplars.exemplars), seed: seed.seed,
+            LearningTask(classes: prompts, rows: rows, exemplars: file.exemplars.exemplars), seed: common.seed,
             progress: report.observe)
         let selector = exemplars.selector.selector
         try file.exemplars.update(
-            with: rows, classes: learner.classNames.count, selector: selector, seed: seed.seed,
+            with: rows, classes: learner.classNames.count, selector: selector, seed: common.seed,
             posterior: selector.needsPosterior ? learner.posterior(for: rows.features) : nil)
         if !file.exemplars.isEmpty {
-            try learner.consolidate(on: file.exemplars.exemplars, seed: seed.seed, progress: report.observe)
+            try learner.consolidate(on: file.exemplars.exemplars, seed: common.seed, progress: report.observe)
         }
         file.head = learner
         return LearnSummary(
