@@ -123,9 +123,11 @@ import ZeroShot
 
     @Test func anObserverCanStop() throws {
         #expect(throws: CancellationError.self) {
-            _ = try run(LinearHead(featureDimension: 16)) { event in
-                if case .learning(1, _) = event { throw CancellationError() }
-            }
+            _ = try run(
+                LinearHead(featureDimension: 16),
+                observer: { event in
+                    if case .learning(1, _) = event { throw CancellationError() }
+                })
         }
     }
 

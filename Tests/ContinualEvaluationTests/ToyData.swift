@@ -15,7 +15,8 @@ final class ToyData {
     let testRows: LabelledFeatures
 
     init(classes: Int = 6, trainPerClass: Int = 8, testPerClass: Int = 7, dimension: Int = 16) throws {
-        folder = try TemporaryFolder()
+        let folder = try TemporaryFolder()
+        self.folder = folder
         var stream = RandomStream(seed: 11)
         let centres = (0..<classes).map { _ in (0..<dimension).map { _ in stream.gaussian() } }
         func row(around centre: [Double], spread: Double) -> [Float] {
@@ -43,8 +44,10 @@ final class ToyData {
             let stored = try FeatureRows(files: [file], classCount: classes)
             return (stored, try stored.load())
         }
-        (train, _) = try write("train.safetensors", trainPerClass)
-        (test, testRows) = try write("test.safetensors", testPerClass)
+        train = try write("train.safetensors", trainPerClass).0
+        let written = try write("test.safetensors", testPerClass)
+        test = written.0
+        testRows = written.1
     }
 
     func data(_ tasks: [[Int]]) throws -> BenchmarkData {
