@@ -40,7 +40,8 @@ public struct Dataset: Sendable {
         }
         let prompts = try ClassPrompts(contentsOf: text, normalizing: normalizing)
         var splits: [Split: FeatureRows] = [:]
-        for (split, files) in layout.splits {
+        for split in Split.allCases {
+            guard let files = layout.splits[split] else { continue }
             let rows = try files.rows(normalizing: normalizing, classCount: prompts.count)
             guard rows.dimension == prompts.featureDimension else {
                 throw FeatureDataError(

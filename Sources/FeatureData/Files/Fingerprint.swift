@@ -30,12 +30,18 @@ package struct Fingerprint: CustomStringConvertible {
         lanes = (a, b, c, d)
     }
 
+    package var value: UInt64 {
+        var result: UInt64 = 0
+        Self.mix(&result, lanes.0)
+        Self.mix(&result, lanes.1)
+        Self.mix(&result, lanes.2)
+        Self.mix(&result, lanes.3)
+        return result ^ result >> 32
+    }
+
     /// 16 hexadecimal digits.
     package var description: String {
-        var result: UInt64 = 0
-        for lane in [lanes.0, lanes.1, lanes.2, lanes.3] { Self.mix(&result, lane) }
-        result ^= result >> 32
-        let digits = String(result, radix: 16)
+        let digits = String(value, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
