@@ -125,4 +125,57 @@ import Testing
         var stream = rows.stream()
         #expect(try stream.next() == nil)
     }
+
+    @Test func numberedArraysInAFolder() throws {
+        let place = folder.path("img_emb")
+        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+        for number in 0..<11 {
+            let writer = try NumPyWriter(
+                to: place.appending(path: "img_emb_\(number).npy"), elementType: .float16, shape: [1, 2])
+            try writer.append(Matrix<Float>(rows: 1, columns: 2, elements: [Float(number), 1]))
+            try writer.finish()
+        }
+        let rows = try FeatureRows(files: FeatureRows.files(at: folder.url), normalizing: false)
+        #expect(try rows.block(0..<11).features.elements == (0..<11).flatMap { [Float($0), 1] })
+        #expect(try rows.block(3..<5).labels == nil)
+        #expect(try FeatureRows.files(at: place).count == 11)
+        try FileManager.default.removeItem(at: place.appending(path: "img_emb_7.npy"))
+        let error = #expect(throws: FeatureDataError.self) { try FeatureRows.files(at: folder.url) }
+        #expect(error?.description.hasSuffix("img_emb_7.npy is missing") == true)
+    }
+
+    /// 256 MiB of rows leave less than 4 MiB of them resident between blocks.
+    @Test func streamingTakesLittleMemory() throws {
+        let (count, dimension) = (262_144, 512)
+        let writer = try SafetensorsWriter(
+            to: folder.path("large"), tensors: [.init("image_features", .float16, [count, dimension])])
+        let block = Matrix<Float>(rows: 4096, columns: dimension, repeating: 0.5)
+        for _ in 0..<count / 4096 { try writer.append(block, to: "image_features") }
+        try writer.finish()
+        let rows = try FeatureRows(files: [folder.path("large")])
+        let mapped = try SafetensorsFile(contentsOf: folder.path("large")).tensor("image_features")
+        #expect(mapped.byteCount == 256 << 20)
+        var stream = rows.stream(blockRows: 1024)
+        var largest = 0
+        while try stream.next() != nil { largest = max(largest, residentFileMemory("large")) }
+        #expect(largest < 4 << 20)
+        // That the measure sees what a plain read leaves behind:
+        _ = try rows.block(0..<16_384)
+        #expect(residentFileMemory("large") >= 16 << 20)
+    }
+}
+
+/// Resident bytes of this process's mappings of a file.
+private func residentFileMemory(_ name: String) -> Int {
+    guard let maps = try? String(contentsOfFile: "/proc/self/smaps", encoding: .utf8) else { return 0 }
+    var isMapped = false
+    var bytes = 0
+    for line in maps.split(separator: "\n") {
+        if line.contains("-"), line.contains(" r--p ") || line.contains(" rw-p ") || line.contains(" r-xp ") {
+            isMapped = line.hasSuffix("/\(name)")
+        } else if isMapped, line.hasPrefix("Rss:") {
+            bytes += (Int(line.filter(\.isNumber)) ?? 0) * 1024
+        }
+    }
+    return bytes
 }
