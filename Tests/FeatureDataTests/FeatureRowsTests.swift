@@ -167,10 +167,9 @@ import Testing
 
 /// Resident bytes of this process's mappings of a file.
 private func residentFileMemory(_ name: String) -> Int {
-    guard let maps = try? String(contentsOfFile: "/proc/self/smaps", encoding: .utf8) else { return 0 }
     var isMapped = false
     var bytes = 0
-    for line in maps.split(separator: "\n") {
+    for line in systemText("/proc/self/smaps").split(separator: "\n") {
         if line.contains("-"), line.contains(" r--p ") || line.contains(" rw-p ") || line.contains(" r-xp ") {
             isMapped = line.hasSuffix("/\(name)")
         } else if isMapped, line.hasPrefix("Rss:") {

@@ -21,8 +21,7 @@ public let credenceExecutable: URL? = {
         let path = argument.range(of: ".xctest").map { String(argument[..<$0.upperBound]) } ?? argument
         return URL(filePath: path).deletingLastPathComponent()
     }
-    if let maps = try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8),
-        let line = maps.split(separator: "\n").first(where: { $0.hasSuffix(".xctest") }),
+    if let line = systemText("/proc/self/maps").split(separator: "\n").first(where: { $0.hasSuffix(".xctest") }),
         let start = line.firstIndex(of: "/")
     {
         folders.append(URL(filePath: String(line[start...])).deletingLastPathComponent())
@@ -104,8 +103,7 @@ public func runProgram(
 
 /// `VmHWM` of a running process, in bytes; 0 where unknown.
 private func residentPeak(of process: Int32) -> Int {
-    guard let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8),
-        let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
+    guard let line = systemText("/proc/\(process)/status").split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
         let kilobytes = Int(line.filter(\.isNumber))
     else { return 0 }
     return kilobytes * 1024
