@@ -11,41 +11,68 @@
 #endif
 #pragma clang fp contract(fast)
 
-// Adds one sample's probabilities to `sums` and returns its entropy. Every pointer spans n elements, n a multiple of
-// the lanes; `work` is overwritten.
-INLINE double add_sample(float *sums, float *work, const float *mean, const float *deviation, const float *noise,
-                         float sign, size_t n) {
-  block_f32 top = 0, v, e, z;
+// What the samples' entropies add up to: H = ln Σ − Σ e·(z − max)/Σ. The sums of exponentials are multiplied, and their
+// logarithm taken together; both parts are at least 0, as Σ ≥ 1.
+typedef struct {
+  double product, logarithms, moments;
+} entropy_sum;
+
+INLINE void add_entropy(entropy_sum *h, double sum, double moment) {
+  h->product *= sum;
+  if (h->product > 1e200) {
+    h->logarithms += log(h->product);
+    h->product = 1;
+  }
+  h->moments -= moment / sum;
+}
+
+// z → e^z and their sums. Below −200 the exponential is 0, and a masked class (−∞) must not make 0·∞.
+INLINE void exponentials(block_f32 *z, float largest, block_f32 *total, block_f32 *moment) {
+  const block_f32 shifted = __builtin_elementwise_max(*z - largest, (block_f32)-200.0f);
+  *z = shifted;
+  exp_of_nonpositive_f32(z);
+  *total += *z;
+  *moment += *z * shifted;
+}
+
+// Adds the probabilities of the pair mean ± deviation·noise to `sums` and its entropies to `h`. Every pointer spans n
+// elements, n a multiple of the lanes, `work` twice as many; `work` is overwritten.
+INLINE void add_pair(float *sums, entropy_sum *h, float *work, const float *mean, const float *deviation,
+                     const float *noise, size_t n) {
+  block_f32 m, d, s, up, down, top, bottom;
   for (size_t i = 0; i < n; i += lanes_f32) {
-    block_f32 m, d, s;
     load_f32(&m, mean + i);
     load_f32(&d, deviation + i);
     load_f32(&s, noise + i);
-    z = m + (sign * d) * s;
-    store_f32(work + i, &z);
-    top = i == 0 ? z : __builtin_elementwise_max(top, z);
+    d *= s;
+    up = m + d;
+    down = m - d;
+    store_f32(work + i, &up);
+    store_f32(work + n + i, &down);
+    top = i == 0 ? up : __builtin_elementwise_max(top, up);
+    bottom = i == 0 ? down : __builtin_elementwise_max(bottom, down);
   }
-  const float largest = max_lanes_f32(&top);
-  block_f32 total = 0, moment = 0;
+  const float first = max_lanes_f32(&top), second = max_lanes_f32(&bottom);
+  block_f32 totals[2] = {0, 0}, moments[2] = {0, 0};
   for (size_t i = 0; i < n; i += lanes_f32) {
-    load_f32(&z, work + i);
-    // Below −200 the exponential is 0, and a masked class (−∞) must not make 0·∞.
-    z = __builtin_elementwise_max(z - largest, (block_f32)-200.0f);
-    e = z;
-    exp_of_nonpositive_f32(&e);
-    store_f32(work + i, &e);
-    total += e;
-    moment += e * z;
+    load_f32(&up, work + i);
+    load_f32(&down, work + n + i);
+    exponentials(&up, first, &totals[0], &moments[0]);
+    exponentials(&down, second, &totals[1], &moments[1]);
+    store_f32(work + i, &up);
+    store_f32(work + n + i, &down);
   }
-  const float sum = sum_lanes_f32(&total), scale = 1 / sum;
+  const float sum = sum_lanes_f32(&totals[0]), other = sum_lanes_f32(&totals[1]);
+  const float scale = 1 / sum, other_scale = 1 / other;
   for (size_t i = 0; i < n; i += lanes_f32) {
-    load_f32(&v, sums + i);
-    load_f32(&e, work + i);
-    v += e * scale;
-    store_f32(sums + i, &v);
+    load_f32(&s, sums + i);
+    load_f32(&up, work + i);
+    load_f32(&down, work + n + i);
+    s += up * scale + down * other_scale;
+    store_f32(sums + i, &s);
   }
-  // H = ln Σ − Σ e·(z − max)/Σ; both parts are at least 0, as Σ ≥ 1.
-  return log((double)sum) - (double)sum_lanes_f32(&moment) / sum;
+  add_entropy(h, (double)sum, (double)sum_lanes_f32(&moments[0]));
+  add_entropy(h, (double)other, (double)sum_lanes_f32(&moments[1]));
 }
 
 CLONES void credence_monte_carlo_rows_f32(float *probabilities, float *total_entropy, float *expected_entropy,
@@ -62,16 +89,11 @@ CLONES void credence_monte_carlo_rows_f32(float *probabilities, float *total_ent
       spread |= deviations[k] != 0;
     }
     // Without variance every sample is the same.
-    double entropy = 0, samples = 1;
-    if (spread) {
-      samples = 2.0 * (double)pairs;
-      for (size_t pair = 0; pair < pairs; pair++) {
-        entropy += add_sample(sums, work, means, deviations, noise + pair * n, 1, n);
-        entropy += add_sample(sums, work, means, deviations, noise + pair * n, -1, n);
-      }
-    } else {
-      entropy = add_sample(sums, work, means, deviations, noise, 1, n);
-    }
+    entropy_sum h = {1, 0, 0};
+    const size_t drawn = spread ? pairs : 1;
+    for (size_t pair = 0; pair < drawn; pair++)
+      add_pair(sums, &h, work, means, deviations, noise + pair * n, n);
+    const double entropy = (h.logarithms + log(h.product) + h.moments) / (2.0 * (double)drawn);
     double norm = 0, total = 0;
     for (size_t k = 0; k < classes; k++) norm += sums[k];
     const float scale = (float)(1 / norm);
@@ -87,7 +109,6 @@ CLONES void credence_monte_carlo_rows_f32(float *probabilities, float *total_ent
     }
     for (size_t k = 0; k < classes; k++) probabilities[row * classes + k] = sums[k];
     // The mean's entropy is at least the mean entropy (Jensen); what rounding makes of it is cut off.
-    entropy /= samples;
     expected_entropy[row] = (float)entropy;
     total_entropy[row] = (float)(total < entropy ? entropy : total);
   }

@@ -115,7 +115,7 @@ void credence_dropout_f64(double *y, const double *x, size_t n, double rate, uin
 void credence_philox4x32_10(uint32_t *out, const uint32_t *counter, const uint32_t *key);
 
 // The mean softmax of `pairs` antithetic pairs of samples z = mean ± √variance·noise, row by row of [rows, classes], with
-// the entropy of the mean and the mean of the entropies, in nats. noise is [pairs, n] and scratch [4·n], n = classes
+// the entropy of the mean and the mean of the entropies, in nats. noise is [pairs, n] and scratch [5·n], n = classes
 // rounded up to a multiple of 16, noise zero in the columns beyond.
 void credence_monte_carlo_rows_f32(float *probabilities, float *total_entropy, float *expected_entropy,
                                    const float *mean, const float *variance, const float *noise, float *scratch,

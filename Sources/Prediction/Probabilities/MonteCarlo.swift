@@ -30,7 +30,7 @@ enum MonteCarlo {
         nonisolated(unsafe) let (target, total) = (probabilities.mutablePointer(), entropies.mutablePointer())
         Parallelism.forEach(pieces: (rows + blockRows - 1) / blockRows) { block in
             let start = block * blockRows
-            var scratch = Matrix<Float>(uninitialized: 4, stride)
+            var scratch = Matrix<Float>(uninitialized: 5, stride)
             credence_monte_carlo_rows_f32(
                 target + start * classes, total + start, total + rows + start, posterior.mean.pointer + start * classes,
                 posterior.variance.pointer + start * classes, noise.pointer, scratch.mutablePointer(),
