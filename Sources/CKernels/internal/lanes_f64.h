@@ -3,8 +3,9 @@
 #define REAL double
 #define ELEMENT f64
 #define LANES 8
-#define SIGNED int64_t
-#define UNSIGNED uint64_t
+// `long`, the type of vector comparisons of double on 64-bit systems.
+#define SIGNED long
+#define UNSIGNED unsigned long
 #include "internal/lanes.inc"
 #include "internal/elementary_f64.inc"
 #include "internal/elementary.inc"
