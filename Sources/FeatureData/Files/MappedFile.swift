@@ -9,7 +9,7 @@ import Foundation
 final class MappedFile: @unchecked Sendable {
     let url: URL
     let bytes: UnsafeRawBufferPointer
-    /// The modification time and size when opened, to tell a file from its successor.
+    /// The size when opened.
     let byteCount: Int
 
     /// - Throws: `FeatureDataError` (`inputMissing`, `inputOutput`; `badData` for an empty file or a folder).
