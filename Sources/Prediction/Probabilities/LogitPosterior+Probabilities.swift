@@ -33,12 +33,16 @@ extension LogitPosterior {
 
     private func meanFieldLogits() -> Matrix<Float> {
         let centres = mean.logSumExp()
+        let (rows, classes, blockRows) = (rows, classes, 256)
         var result = Matrix<Float>(uninitialized: rows, classes)
-        let target = result.mutablePointer()
-        for row in 0..<rows {
-            for index in (row * classes)..<((row + 1) * classes) {
-                let v = variance.pointer[index]
-                target[index] = (mean.pointer[index] - centres[row]) / (1 + Float.pi / 8 * v).squareRoot()
+        // Each block writes its own rows.
+        nonisolated(unsafe) let (target, means, variances) = (result.mutablePointer(), mean.pointer, variance.pointer)
+        Parallelism.forEach(pieces: (rows + blockRows - 1) / blockRows) { block in
+            for row in block * blockRows..<min((block + 1) * blockRows, rows) {
+                let centre = centres[row]
+                for index in row * classes..<(row + 1) * classes {
+                    target[index] = (means[index] - centre) / (1 + Float.pi / 8 * variances[index]).squareRoot()
+                }
             }
         }
         return result
