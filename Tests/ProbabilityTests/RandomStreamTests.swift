@@ -83,7 +83,8 @@ import Testing
     func drawsAreUniform(generator: RandomGenerator) {
         var stream = RandomStream(seed: 3, generator: generator)
         let n = 100_000
-        var (reals, integers, bits) = (Array(repeating: 0, count: 20), Array(repeating: 0, count: 20), Array(repeating: 0, count: 64))
+        var (reals, bits) = (Array(repeating: 0, count: 20), Array(repeating: 0, count: 64))
+        var integers = reals
         for _ in 0..<n {
             reals[Int(stream.uniform() * 20)] += 1
             integers[stream.integer(below: 20)] += 1

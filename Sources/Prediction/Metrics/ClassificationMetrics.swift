@@ -8,8 +8,8 @@ import Matrices
 /// for block in blocks { try metrics.add(probabilities: block.probabilities, labels: block.labels) }
 /// print(metrics.accuracy, metrics.ece, metrics.nll, metrics.brier)
 /// ```
-/// Sums are in Double, in the order of rows: however rows are cut into blocks, the result has the same bits. Every figure
-/// is `nil` while there are no rows.
+/// Sums are in Double, in the order of rows: however rows are cut into blocks, the result has the same bits. Every
+/// figure is `nil` while there are no rows.
 public struct ClassificationMetrics: Sendable, Hashable {
     /// Rows so far.
     public private(set) var count = 0
@@ -66,7 +66,8 @@ public struct ClassificationMetrics: Sendable, Hashable {
             ranks[above] += 1
             if best == label { correct += 1 }
             squares += square
-            negativeLogLikelihood -= logProbabilities.map { Double($0.pointer[row * classes + label]) } ?? log(Double(own))
+            negativeLogLikelihood -=
+                logProbabilities.map { Double($0.pointer[row * classes + label]) } ?? log(Double(own))
             calibration.add(confidence: values[best], isCorrect: best == label)
         }
         withExtendedLifetime((probabilities, logProbabilities)) {}

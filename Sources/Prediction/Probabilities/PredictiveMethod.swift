@@ -5,12 +5,12 @@
 public enum PredictiveMethod: Sendable, Hashable {
     /// softmax(m): forgets the variance. 0.008 / 0.043 / 0.16. O(classes) a row.
     case softmaxOfMean
-    /// The mean of softmax over samples in antithetic pairs, `samples` rounded up to an even number. 0.009 / 0.027 / 0.09
-    /// with 64. O(samples · classes) a row.
+    /// The mean of softmax over samples in antithetic pairs, `samples` rounded up to an even number. 0.009 / 0.027 /
+    /// 0.09 with 64. O(samples · classes) a row.
     ///
     /// The noise is one fixed table for all rows: a function of class and sample number alone. So a row's answer does
-    /// not depend on other rows, on cutting or on threads; but it does, within its standard error, on the order of the
-    /// classes.
+    /// not depend on other rows, on cutting or on threads; but it does, within its standard error, on the order of
+    /// the classes.
     case monteCarlo(samples: Int)
     /// The mean-field approximation: softmax((m − c)/√(1 + π/8·v)), c = log Σ exp(m). 0.011 / 0.040 / 0.064, and 0.023 /
     /// 0.063 / 0.16 where the variance differs between classes. O(classes) a row.

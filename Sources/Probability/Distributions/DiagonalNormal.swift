@@ -6,8 +6,8 @@ public struct DiagonalNormal: MultivariateDistribution, NormalTransport {
     public let mean: [Double]
     public let standardDeviation: [Double]
 
-    /// - Throws: `DistributionError` where the two differ in length, a mean is not finite, or a standard deviation is not
-    ///   finite and above 0.
+    /// - Throws: `DistributionError` where the two differ in length, a mean is not finite, or a standard deviation is
+    ///   not finite and above 0.
     public init(mean: [Double], standardDeviation: [Double]) throws(DistributionError) {
         guard mean.count == standardDeviation.count else {
             throw .dimensionMismatch(

@@ -8,7 +8,8 @@ public struct Normal: ContinuousDistribution, NormalTransport {
     public let mean: Double
     public let standardDeviation: Double
 
-    /// - Throws: `DistributionError.invalidParameter` unless `mean` is finite and `standardDeviation` finite and above 0.
+    /// - Throws: `DistributionError.invalidParameter` unless `mean` is finite and `standardDeviation` finite and
+    ///   above 0.
     public init(mean: Double, standardDeviation: Double) throws(DistributionError) {
         self.mean = mean
         self.standardDeviation = standardDeviation

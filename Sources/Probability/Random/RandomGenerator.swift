@@ -97,7 +97,7 @@ extension RandomGenerator {
         switch self {
         case .mt19937:
             guard index(Layout.mtIndex) <= UInt32(Layout.mtWords) else { return false }
-            return (0..<Layout.mtWords).contains { bytes.loadUnaligned(fromByteOffset: $0 * Layout.long, as: UInt32.self) != 0 }
+            return (0..<Layout.mtWords).contains { index($0 * Layout.long) != 0 }
         case .taus2:
             return zip(0..<3, [2, 8, 16] as [CUnsignedLong]).allSatisfy { component, least in
                 let value = bytes.loadUnaligned(fromByteOffset: component * Layout.long, as: CUnsignedLong.self)

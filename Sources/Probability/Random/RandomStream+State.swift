@@ -30,7 +30,9 @@ extension RandomStream {
     ///
     /// - Parameter generator: what the saved stream must stand on; `nil` takes any.
     /// - Throws: `RandomStateError` where the bytes are damaged, of another version, platform or generator.
-    public init(state bytes: some Sequence<UInt8>, generator expected: RandomGenerator? = nil) throws(RandomStateError) {
+    public init(
+        state bytes: some Sequence<UInt8>, generator expected: RandomGenerator? = nil
+    ) throws(RandomStateError) {
         let bytes = Array(bytes)
         guard bytes.starts(with: Self.magic) else { throw .notAState }
         guard bytes.count >= Self.magic.count + 9 else { throw .damaged("it ends after \(bytes.count) bytes") }
