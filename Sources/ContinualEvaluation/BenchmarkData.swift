@@ -59,9 +59,7 @@ public struct BenchmarkData: Sendable {
         self.test = test
         self.positions = positions
         self.trainLabels = trainLabels
-        self.prompts = ClassPrompts(
-            classNames: order.map { prompts.classNames[$0] }, features: order.map { prompts.features[$0] },
-            logitScale: prompts.logitScale)
+        self.prompts = prompts.selecting(order)
     }
 
     public func classNames(ofTask task: Int) -> [String] {
@@ -69,9 +67,7 @@ public struct BenchmarkData: Sendable {
     }
 
     func prompts(ofTask task: Int) -> ClassPrompts {
-        ClassPrompts(
-            classNames: classNames(ofTask: task), features: Array(prompts.features[tasks[task]]),
-            logitScale: prompts.logitScale)
+        prompts.selecting(tasks[task])
     }
 
     /// The training rows of a task's classes, in the order of the files, labelled by position in the order learnt.
@@ -85,10 +81,9 @@ public struct BenchmarkData: Sendable {
         while let block = try stream.next() {
             let labels = (block.labels ?? []).map { positions[$0] }
             let kept = labels.indices.filter { labels[$0] != nil }
-            let isWhole = kept.count == block.count
             try body(
                 LabelledFeatures(
-                    features: isWhole ? block.features : block.features.selectingRows(kept),
+                    features: kept.count == block.count ? block.features : block.features.selectingRows(kept),
                     labels: labels.compactMap { $0 }))
         }
     }

@@ -14,12 +14,12 @@ struct NoveltyTally {
         novel = scores.map { _ in [] }
     }
 
-    mutating func add(_ posterior: LogitPosterior, features: Matrix<Float>, isKnown: [Bool]) throws {
+    /// Adds rows that are all known or all novel.
+    mutating func add(_ posterior: LogitPosterior, features: Matrix<Float>, isKnown: Bool) throws {
         let input = NoveltyInput(posterior: posterior, features: features)
         for (index, score) in scores.enumerated() {
-            for (value, isKnown) in zip(try score.scores(for: input), isKnown) {
-                if isKnown { known[index].append(value) } else { novel[index].append(value) }
-            }
+            let values = try score.scores(for: input)
+            if isKnown { known[index] += values } else { novel[index] += values }
         }
     }
 
