@@ -72,7 +72,8 @@ public struct BenchmarkData: Sendable {
 
     /// The training rows of a task's classes, in the order of the files, labelled by position in the order learnt.
     func trainingRows(ofTask task: Int) throws -> LabelledFeatures {
-        try train.selecting(trainLabels.map { label in positions[label].flatMap { tasks[task].contains($0) ? $0 : nil } })
+        try train.selecting(
+            trainLabels.map { label in positions[label].flatMap { tasks[task].contains($0) ? $0 : nil } })
     }
 
     /// Calls `body` with the test rows that belong to a task, block by block, labelled by position in the order learnt.

@@ -15,7 +15,9 @@ public struct LinearRecipe: Sendable, Equatable, Codable {
     var fault: String? {
         if epochs < 1 { return "epochs must be at least 1, not \(epochs)" }
         if batchSize < 1 { return "the batch size must be at least 1, not \(batchSize)" }
-        if !(learningRate > 0 && learningRate.isFinite) { return "the learning rate must be positive, not \(learningRate)" }
+        if !(learningRate > 0 && learningRate.isFinite) {
+            return "the learning rate must be positive, not \(learningRate)"
+        }
         if !(priorStrength >= 0 && priorStrength.isFinite) { return "the prior strength must not be negative" }
         return nil
     }

@@ -49,7 +49,10 @@ import Testing
             ["classify", "--model", model, "--features", folder.path("rows.safetensors").path])
         try expectFailure(
             66, ["names.txt", "no such file"],
-            ["learn", "--model", model, "--data", CommandLineTool.data, "--classes-file", folder.path("names.txt").path])
+            [
+                "learn", "--model", model, "--data", CommandLineTool.data, "--classes-file",
+                folder.path("names.txt").path,
+            ])
     }
 
     @Test func emptyAndTruncatedFiles() throws {
@@ -138,7 +141,10 @@ import Testing
         try expectFailure(73, ["no/such/folder"], ["learn", "--model", nowhere, "--data", CommandLineTool.data])
         try expectFailure(
             73, ["no/such/folder.csv"],
-            ["classify", "--model", model, "--features", CommandLineTool.data + "/test.safetensors", "--output", nowhere + ".csv"])
+            [
+                "classify", "--model", model, "--features", CommandLineTool.data + "/test.safetensors", "--output",
+                nowhere + ".csv",
+            ])
         try expectFailure(
             73, ["m.safetensors"],
             ["benchmark", "--data", CommandLineTool.data, "--output", model + "/out", "--method", "linear"])

@@ -60,7 +60,8 @@ import Testing
 
     @Test func threadsChangeNoFigureAndNoModelByte() throws {
         for threads in ["1", "2"] {
-            let result = try benchmark(threads, "--tasks", "3", "--method", "clap", "--epochs", "2", "--threads", threads)
+            let result = try benchmark(
+                threads, "--tasks", "3", "--method", "clap", "--epochs", "2", "--threads", threads)
             #expect(result.status == 0, "\(result.errors)")
         }
         let (one, two) = (try results("1"), try results("2"))

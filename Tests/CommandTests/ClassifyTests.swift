@@ -100,7 +100,7 @@ import Testing
         shell.executableURL = URL(filePath: "/bin/sh")
         shell.arguments = [
             "-c",
-            "\"$0\" classify --quiet --model \"$1\" --features \"$2\" \"$2\" \"$2\" \"$2\" 2>\"$3\" | head -n 1 >/dev/null",
+            "\"$0\" classify --quiet --model \"$1\" --features \"$2\" \"$2\" \"$2\" 2>\"$3\" | head -n 1 >/dev/null",
             CommandLineTool.executable.path, folder.path("m").path, features, folder.path("errors").path,
         ]
         try shell.run()

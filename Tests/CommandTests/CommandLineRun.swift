@@ -65,8 +65,10 @@ enum CommandLineTool {
         /// The exit status, or 128 + the signal that ended the process.
         func wait() -> Result {
             process.waitUntilExit()
-            let status = process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
-            return Result(status: status, output: text(output), errors: text(errors))
+            let code = process.terminationStatus
+            return Result(
+                status: process.terminationReason == .exit ? code : 128 + code, output: text(output),
+                errors: text(errors))
         }
 
         private func text(_ file: URL) -> String {

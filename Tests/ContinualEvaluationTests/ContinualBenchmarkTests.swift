@@ -56,8 +56,9 @@ import ZeroShot
                 rows[owner] += 1
                 if values.indices.max(by: { values[$0] < values[$1] }) == position { right[owner] += 1 }
                 loss -= log(probabilities[position])
-                brier += probabilities.enumerated()
-                    .reduce(0) { $0 + ($1.element - ($1.offset == position ? 1 : 0)) * ($1.element - ($1.offset == position ? 1 : 0)) }
+                for (column, probability) in probabilities.enumerated() {
+                    brier += pow(probability - (column == position ? 1 : 0), 2)
+                }
             }
             for owner in 0..<3 {
                 let expected = owner <= step ? Double(right[owner]) / Double(rows[owner]) : nil

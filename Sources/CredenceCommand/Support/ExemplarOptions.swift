@@ -14,7 +14,11 @@ enum SelectorName: String, ExpressibleByArgument, CaseIterable {
 
 /// The options of rehearsal.
 struct ExemplarOptions: ParsableArguments {
-    @Option(help: "Rows of earlier classes to keep for rehearsal, shared equally by the classes; 0 for none. Default: 2000, or what the model has.")
+    @Option(
+        help: """
+            Rows of earlier classes to keep for rehearsal, shared equally by the classes; 0 for none. Default: 2000, \
+            or what the model has.
+            """)
     var budget: Int?
 
     @Option(help: "How the rows to keep are chosen.")

@@ -61,7 +61,10 @@ struct HeadOptions: ParsableArguments {
     @Option(help: "Rows in a training step, instead of the recipe's.")
     var batchSize: Int?
 
-    @Option(help: "What CLAP's attention looks at when predicting: inductive (kept in the model) or transductive (the batch).")
+    @Option(
+        help: """
+            What CLAP's attention looks at when predicting: inductive (kept in the model) or transductive (the batch).
+            """)
     var context: CLAPPrediction.Context?
 
     @Option(help: "Predict by that many Monte-Carlo draws instead of in closed form (clap).")

@@ -24,7 +24,8 @@ struct ModelFile {
         if let bad = labels.first(where: { $0 < 0 || $0 >= head.classNames.count }) {
             throw CommandFailure(
                 .badData,
-                "\(url.relativePath): tensor '\(Self.labels)': label \(bad), expected 0 to \(head.classNames.count - 1)")
+                "\(url.relativePath): tensor '\(Self.labels)': label \(bad), expected 0 to "
+                    + "\(head.classNames.count - 1)")
         }
         let exemplars = try ExemplarBuffer(
             budget: budget[0], stored: LabelledFeatures(features: features, labels: labels))
@@ -34,7 +35,8 @@ struct ModelFile {
     /// Replaces the file in one step.
     func save(to url: URL) throws {
         var archive = try head.archive()
-        let rows = exemplars.isEmpty ? Matrix<Float>(rows: 0, columns: head.featureDimension) : exemplars.exemplars.features
+        let none = Matrix<Float>(rows: 0, columns: head.featureDimension)
+        let rows = exemplars.isEmpty ? none : exemplars.exemplars.features
         archive.tensors[Self.features] = ArchivedTensor(rows)
         archive.tensors[Self.labels] = ArchivedTensor(exemplars.exemplars.labels)
         archive.tensors[Self.budget] = ArchivedTensor([exemplars.budget])
