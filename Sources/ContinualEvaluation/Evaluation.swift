@@ -43,9 +43,12 @@ struct Evaluation {
 
         try data.forEachTestBlock(rows: options.blockRows) { block in
             try observer(block.count)
-            // Apart, so that a head whose answer depends on the batch never sees novel rows beside known ones.
-            for isKnown in isLast ? [true] : [true, false] {
-                let rows = block.selecting(where: { ($0 < known) == isKnown })
+            // Each task by itself, as the published protocols do, and all later tasks together: a head whose answer
+            // depends on a row's neighbours sees those of one task, and never novel rows beside known ones.
+            for classes in data.tasks[...task] + [known..<Int.max] {
+                let isKnown = classes.lowerBound < known
+                guard isKnown || !isLast else { continue }
+                let rows = block.selecting(where: classes.contains)
                 guard rows.count > 0 else { continue }
                 let start = clock.now
                 let posterior = try head.posterior(for: rows.features)
