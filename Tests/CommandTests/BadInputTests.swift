@@ -116,6 +116,23 @@ import Testing
         }
     }
 
+    /// `data inspect` tells what is there and what is wrong with it.
+    @Test func inspectingDamagedData() throws {
+        let bytes = try Data(contentsOf: URL(filePath: CommandLineTool.data + "/test.safetensors"))
+        let cut = try folder.file("cut.safetensors", Array(bytes.prefix(5000)))
+        let result = try CommandLineTool.run("data", "inspect", cut.path)
+        #expect(result.status == 65)
+        #expect(result.output.contains("problem: "))
+        #expect(result.errors.contains("cut.safetensors"))
+        #expect(result.errors.split(separator: "\n").count == 1)
+        let sound = try CommandLineTool.run("data", "inspect", CommandLineTool.data, "--json")
+        #expect(sound.status == 0)
+        let json = try #require(
+            try JSONSerialization.jsonObject(with: Data(sound.output.utf8)) as? [String: Any])
+        #expect((json["class_names"] as? [String])?.count == 10)
+        #expect((json["files"] as? [Any])?.count == 3)
+    }
+
     @Test func classesThatCannotBeLearnt() throws {
         try makeModel()
         let learn = ["learn", "--model", model, "--data", CommandLineTool.data, "--classes"]

@@ -8,24 +8,22 @@ struct DataCommand: ParsableCommand {
         commandName: "data", abstract: "Look into feature data.", subcommands: [DataInspectCommand.self])
 }
 
-/// `credence data inspect`: what a data folder holds.
+/// `credence data inspect`: what a data folder or feature file holds.
 struct DataInspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Show what a data folder holds: rows, dimensions, classes, prompts.",
+        abstract: "Show what a data folder or feature file holds, and whether it is sound.",
         discussion: """
-            Reads the labels and headers; with --check every row, which finds NaN, infinite and zero rows.
+            Reads every row once: tensors, rows, norms, duplicates, labels, classes and prompts. Where something is \
+            wrong, such as NaN or zero rows, the summary is printed all the same and the exit code is 65.
 
             EXAMPLE
               credence data inspect Examples/Data/fashion-mnist-mini
-              credence data inspect Examples/Data/fashion-mnist-mini --check --json
+              credence data inspect images.npy --json
             """)
 
-    @Argument(help: "The folder.")
-    var folder: String
-
-    @Flag(help: "Read and check every row.")
-    var check = false
+    @Argument(help: "The folder or file.")
+    var path: String
 
     @Flag(help: "Print JSON.")
     var json = false
@@ -33,73 +31,48 @@ struct DataInspectCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
 
     func run() throws {
-        try common.run { terminal in
-            let dataset = try Dataset.open(URL(filePath: folder))
-            let summary = try DataSummary(dataset)
-            if check { try checkRows(dataset, terminal) }
-            print(json ? try JSONOutput.text(summary) : summary.text)
-        }
-    }
-
-    private func checkRows(_ dataset: Dataset, _ terminal: Terminal) throws {
-        for split in Dataset.Split.allCases where dataset.has(split) {
-            var stream = try dataset.stream(split)
-            let progress = RowProgress(terminal: terminal, verb: "checking \(split)", rows: stream.rows.count)
-            while try stream.next() != nil {
-                try Interruption.check()
-                progress.reached(stream.position)
+        try common.run { _ in
+            let summary = try DatasetSummary(of: URL(filePath: path))
+            print(json ? try JSONOutput.text(summary) : DataReport.text(of: summary))
+            if let problem = summary.files.compactMap(\.problem).first ?? summary.problems.first {
+                throw CommandFailure(.badData, problem)
             }
         }
     }
 }
 
-/// What `data inspect` tells.
-private struct DataSummary: Encodable {
-    var name: String
-    var featureDimension: Int
-    var logitScale: Float
-    var templates: [String]
-    var classes: [ClassSummary]
-    var rows: [String: Int]
-
-    struct ClassSummary: Encodable {
-        var name: String
-        var prompts: Int
-        var train: Int?
-        var test: Int?
-    }
-
-    init(_ dataset: Dataset) throws {
-        name = dataset.name
-        featureDimension = dataset.featureDimension
-        logitScale = dataset.prompts.logitScale
-        templates = dataset.prompts.templates
-        let train = dataset.has(.train) ? try dataset.counts(.train) : nil
-        let test = dataset.has(.test) ? try dataset.counts(.test) : nil
-        classes = dataset.classNames.indices.map { index in
-            ClassSummary(
-                name: dataset.classNames[index], prompts: dataset.prompts.features[index].rows, train: train?[index],
-                test: test?[index])
+/// A data summary for people.
+private enum DataReport {
+    static func text(of summary: DatasetSummary) -> String {
+        var lines: [String] = []
+        if !summary.classNames.isEmpty {
+            var facts = ["\(summary.classNames.count) classes"]
+            if let prompts = summary.promptsPerClass { facts.append("\(prompts) prompts a class") }
+            if let dimension = summary.featureDimension { facts.append("features of length \(dimension)") }
+            if let scale = summary.logitScale { facts.append("logit scale \(scale)") }
+            lines += [facts.joined(separator: ", "), "classes: " + summary.classNames.joined(separator: ", ")]
         }
-        rows = [:]
-        for split in Dataset.Split.allCases where dataset.has(split) {
-            rows[split.rawValue] = try dataset.rows(split).count
+        for file in summary.files {
+            lines.append("\(URL(filePath: file.path).lastPathComponent), \(file.bytes) bytes")
+            lines += file.tensors.map { "  \($0.name) \($0.elementType.rawValue) \($0.shape)" }
+            if let rows = file.rows { lines.append("  " + text(of: rows)) }
+            if let problem = file.problem { lines.append("  problem: \(problem)") }
         }
-    }
-
-    var text: String {
-        var lines = [
-            "\(name): \(classes.count) classes, features of length \(featureDimension), logit scale \(logitScale)",
-            rows.sorted { $0.key > $1.key }.map { "\($0.key) \($0.value) rows" }.joined(separator: ", "),
-        ]
-        let width = max(5, classes.map(\.name.count).max() ?? 0)
-        func cell(_ text: String) -> String { String(repeating: " ", count: max(0, 8 - text.count)) + text }
-        func count(_ value: Int?) -> String { cell(value.map { String($0) } ?? "–") }
-        func label(_ text: String) -> String { text + String(repeating: " ", count: width - text.count) }
-        lines.append(label("class") + cell("prompts") + cell("train") + cell("test"))
-        for item in classes {
-            lines.append(label(item.name) + count(item.prompts) + count(item.train) + count(item.test))
-        }
+        lines += summary.problems.map { "problem: \($0)" }
         return lines.joined(separator: "\n")
+    }
+
+    private static func text(of rows: DatasetSummary.Rows) -> String {
+        var facts = ["\(rows.count) rows"]
+        if let classes = rows.classes, let fewest = rows.fewestRowsOfClass, let most = rows.mostRowsOfClass {
+            facts.append("\(classes) classes of \(fewest == most ? "\(fewest)" : "\(fewest) to \(most)")")
+        }
+        facts.append("norms \(Format.fixed(rows.smallestNorm, 3)) to \(Format.fixed(rows.largestNorm, 3))")
+        for (count, name) in [
+            (rows.duplicateRows, "duplicate"), (rows.zeroRows, "zero"), (rows.nonFiniteRows, "NaN or infinite"),
+        ] where count > 0 {
+            facts.append("\(count) \(name)")
+        }
+        return facts.joined(separator: ", ")
     }
 }
