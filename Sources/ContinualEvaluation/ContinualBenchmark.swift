@@ -17,8 +17,8 @@ public struct ContinualBenchmark {
         /// Rows of the exemplar buffer; 0 for none.
         public var budget = 2000
         public var selector: any ExemplarSelector = RandomExemplars()
-        /// How probabilities come from the posterior.
-        public var predictive = PredictiveMethod.monteCarlo(samples: 64)
+        /// How probabilities come from the posterior; nil: as the head says (`Head.predictive`).
+        public var predictive: PredictiveMethod?
         /// What tells rows of classes that are still to come from those of known classes.
         public var noveltyScores: [any NoveltyScore] = NoveltyScores.all
         /// Random numbers of learning and of exemplar selection depend on it, nothing else does.
@@ -106,7 +106,7 @@ public struct ContinualBenchmark {
             peakRssBytes: RunEnvironment.peakResidentBytes(), environment: RunEnvironment.describe(), tasks: figures,
             options: [
                 "budget": String(options.budget), "selector": options.selector.name,
-                "predictive": "\(options.predictive)",
+                "predictive": "\(options.predictive ?? head.predictive)",
             ])
     }
 

@@ -52,7 +52,7 @@ struct Evaluation {
                 guard rows.count > 0 else { continue }
                 let start = clock.now
                 let posterior = try head.posterior(for: rows.features)
-                let probabilities = posterior.probabilities(options.predictive)
+                let probabilities = posterior.probabilities(options.predictive ?? head.predictive)
                 cost += Cost(rows: rows.count, seconds: (clock.now - start).seconds)
                 if isKnown { try tally.add(rows, probabilities: probabilities) }
                 if !isLast { try novelty.add(posterior, features: rows.features, isKnown: isKnown) }

@@ -11,6 +11,13 @@ public protocol Head: Sendable {
     ///
     /// - Throws: `HeadError.featureDimension` where the rows do not have the head's D.
     func posterior(for features: Matrix<Float>) throws -> LogitPosterior
+    /// How class probabilities should be taken from its posterior.
+    var predictive: PredictiveMethod { get }
+}
+
+extension Head {
+    /// The predictive distribution by Monte Carlo, 64 samples.
+    public var predictive: PredictiveMethod { .monteCarlo }
 }
 
 /// A head that learns one task after another.

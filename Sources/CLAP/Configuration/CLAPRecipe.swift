@@ -1,3 +1,5 @@
+import Prediction
+
 /// How a CLAP head is built, trained and asked: everything but the data and the seed.
 public struct CLAPRecipe: Sendable, Codable, Equatable {
     /// How a new task's adapters start.
@@ -52,10 +54,11 @@ public struct CLAPRecipe: Sendable, Codable, Equatable {
     }
 
     /// The published recipe (CLAP4CLIP, its repository's settings): 5 epochs of plain gradient descent on batches of 32,
-    /// β 15, 20 draws, fine-tuning for 2 epochs; a test batch of 32 rows is the attention's context.
+    /// β 15, 20 draws, fine-tuning for 2 epochs; a test batch of 32 rows is the attention's context, and
+    /// probabilities are the softmax of the mean logits of 20 draws, which forgets how uncertain they are.
     public static func reference(featureDimension: Int) -> CLAPRecipe {
         var recipe = CLAPRecipe(name: "reference", configuration: CLAPConfiguration(featureDimension: featureDimension))
-        recipe.prediction = CLAPPrediction(context: .transductive, samples: 20)
+        recipe.prediction = CLAPPrediction(context: .transductive, samples: 20, predictive: .softmaxOfMean)
         return recipe
     }
 
@@ -110,10 +113,13 @@ public struct CLAPPrediction: Sendable, Codable, Equatable {
     public var context: Context
     /// Draws of the latent for Monte-Carlo moments; nil for the closed form.
     public var samples: Int?
+    /// How class probabilities are taken from the logits' posterior.
+    public var predictive: PredictiveMethod
 
-    public init(context: Context = .inductive, samples: Int? = nil) {
+    public init(context: Context = .inductive, samples: Int? = nil, predictive: PredictiveMethod = .monteCarlo) {
         self.context = context
         self.samples = samples
+        self.predictive = predictive
     }
 
     /// Rows that share a context in `.transductive`.

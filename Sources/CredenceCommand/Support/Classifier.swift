@@ -16,7 +16,8 @@ struct Classifier {
 
     func predictions(for block: FeatureBlock) throws -> [RowPrediction] {
         let posterior = try head.posterior(for: block.features)
-        let (probabilities, uncertainty) = posterior.prediction()
+        var (probabilities, uncertainty) = posterior.prediction()
+        if head.predictive != .monteCarlo { probabilities = posterior.probabilities(head.predictive) }
         let energy = try Energy().scores(for: posterior)
         return (0..<block.count).map { row in
             let values = probabilities.row(row)

@@ -2,7 +2,7 @@
 ///
 /// The distances are mean total variation to exact quadrature with 100 classes and one logit standard deviation of
 /// 0.5 / 1 / 2, the golden `predictive` cases.
-public enum PredictiveMethod: Sendable, Hashable {
+public enum PredictiveMethod: Sendable, Hashable, Codable {
     /// softmax(m): forgets the variance. 0.008 / 0.043 / 0.16. O(classes) a row.
     case softmaxOfMean
     /// The mean of softmax over samples in antithetic pairs, `samples` rounded up to an even number. 0.009 / 0.027 /
