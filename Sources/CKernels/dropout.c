@@ -1,5 +1,5 @@
-// Inverted dropout whose mask is a function of (seed, stream, position): Philox4x32-10 (Salmon et al. 2011), one 32-bit
-// word an element, so the backward pass computes the mask again instead of reading it.
+// Inverted dropout whose mask is a function of (seed, stream, position) by Philox4x32-10 (Salmon et al. 2011), so the
+// backward pass computes the mask again instead of reading it.
 
 #include "CKernels.h"
 
@@ -43,20 +43,27 @@ static inline __attribute__((always_inline)) void philox_lanes(uint32_t words[4]
   }
 }
 
-// Element i uses word (i / LANES) % 4 of lane i % LANES of the group i / (4·LANES).
+// Half a word an element: the rate is rounded to a multiple of 2⁻¹⁶, and what is kept is scaled by exactly the inverse of
+// the share that is. Elements i and i + 4·LANES of a group of 8·LANES use the low and the high half of one word.
 #define DROPOUT(REAL, S)                                                                                               \
   CLONES void credence_dropout_##S(REAL *y, const REAL *x, size_t n, REAL rate, uint64_t seed, uint64_t stream) {      \
-    const double limit = (double)rate * 4294967296.0;                                                                  \
-    const uint32_t threshold = (uint32_t)limit;                                                                        \
-    const REAL keep = (REAL)(1.0 / (1.0 - (double)rate));                                                              \
-    for (size_t start = 0; start < n; start += 4 * LANES) {                                                            \
+    const uint32_t threshold = (uint32_t)((double)rate * 65536.0 + 0.5);                                               \
+    const REAL keep = (REAL)(65536.0 / (65536.0 - (double)threshold));                                                 \
+    enum { HALF = 4 * LANES };                                                                                         \
+    for (size_t start = 0; start < n; start += 2 * HALF) {                                                             \
       uint32_t words[4][LANES];                                                                                        \
-      philox_lanes(words, start / 4, stream, seed);                                                                    \
+      philox_lanes(words, start / 8, stream, seed);                                                                    \
       const uint32_t *flat = &words[0][0];                                                                             \
-      if (n - start >= 4 * LANES) {                                                                                    \
-        for (size_t i = 0; i < 4 * LANES; i++) y[start + i] = flat[i] < threshold ? (REAL)0 : x[start + i] * keep;     \
+      if (n - start >= 2 * HALF) {                                                                                     \
+        for (size_t i = 0; i < HALF; i++) {                                                                            \
+          y[start + i] = (flat[i] & 0xFFFFu) < threshold ? (REAL)0 : x[start + i] * keep;                              \
+          y[start + HALF + i] = (flat[i] >> 16) < threshold ? (REAL)0 : x[start + HALF + i] * keep;                    \
+        }                                                                                                              \
       } else {                                                                                                         \
-        for (size_t i = 0; i < n - start; i++) y[start + i] = flat[i] < threshold ? (REAL)0 : x[start + i] * keep;     \
+        for (size_t i = 0; i < n - start; i++) {                                                                       \
+          const uint32_t half = i < HALF ? flat[i] & 0xFFFFu : flat[i - HALF] >> 16;                                   \
+          y[start + i] = half < threshold ? (REAL)0 : x[start + i] * keep;                                             \
+        }                                                                                                              \
       }                                                                                                                \
     }                                                                                                                  \
   }

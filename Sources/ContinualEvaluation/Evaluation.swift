@@ -52,9 +52,14 @@ struct Evaluation {
                 guard rows.count > 0 else { continue }
                 let start = clock.now
                 let posterior = try head.posterior(for: rows.features)
-                let probabilities = posterior.probabilities(options.predictive ?? head.predictive)
+                let method = options.predictive ?? head.predictive
+                let probabilities = posterior.probabilities(method)
                 cost += Cost(rows: rows.count, seconds: (clock.now - start).seconds)
-                if isKnown { try tally.add(rows, probabilities: probabilities) }
+                if isKnown {
+                    try tally.add(
+                        rows, probabilities: probabilities,
+                        logProbabilities: method.isClosedForm ? posterior.logProbabilities(method) : nil)
+                }
                 if !isLast { try novelty.add(posterior, features: rows.features, isKnown: isKnown) }
             }
         }

@@ -21,9 +21,12 @@ struct Tally {
         rowsPerTask = tasks.map { _ in 0 }
     }
 
-    /// Counts rows of known classes, with their `probabilities` `[rows, classes]`. On a tie the first class wins.
-    mutating func add(_ rows: LabelledFeatures, probabilities: Matrix<Float>) throws {
-        try metrics.add(probabilities: probabilities, labels: rows.labels)
+    /// Counts rows of known classes, with their `probabilities` `[rows, classes]`, also as logarithms where the
+    /// probabilities themselves may be too small for Float. On a tie the first class wins.
+    mutating func add(
+        _ rows: LabelledFeatures, probabilities: Matrix<Float>, logProbabilities: Matrix<Float>?
+    ) throws {
+        try metrics.add(probabilities: probabilities, logProbabilities: logProbabilities, labels: rows.labels)
         let predicted = probabilities.indicesOfRowMaxima()
         let zeroShot = rows.features.multiplied(by: textFeatures, .transposed).indicesOfRowMaxima()
         for (row, label) in rows.labels.enumerated() {

@@ -34,7 +34,7 @@ struct SmallProblem {
     static func rows(_ classes: Range<Int>, perClass: Int, seed: UInt64) -> LabelledFeatures {
         let parts = classes.map { unit(perClass, seed: seed * 1000 + UInt64($0), around: centers.row($0), spread: 0.2) }
         return LabelledFeatures(
-            features: Matrix(stacking: parts, columns: width),
+            features: Matrix(stacking: parts),
             labels: classes.flatMap { Array(repeating: $0, count: perClass) })
     }
 

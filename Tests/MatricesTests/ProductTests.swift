@@ -27,6 +27,8 @@ import Testing
     static let shapes = [
         (1, 1, 1), (1, 7, 3), (5, 1, 9), (17, 33, 5), (64, 64, 64), (31, 100, 50), (130, 3, 70), (0, 4, 3), (4, 0, 3),
         (3, 4, 0), (0, 0, 0),
+        // Few rows with a large matrix: a kernel of their own.
+        (10, 260, 523), (16, 131, 600), (1, 70_000, 1),
     ]
 
     static func check<S: MatrixScalar>(_: S.Type, epsilon: Double) {

@@ -103,6 +103,11 @@ void credence_bfloat16_to_f64(double *y, const uint16_t *x, size_t n);
 void credence_f32_to_bfloat16(uint16_t *y, const float *x, size_t n);
 void credence_f64_to_bfloat16(uint16_t *y, const double *x, size_t n);
 
+// c[rows, n] = alpha·x[rows, k]·op(w) + beta·c for few rows and a large w: w is [n, k] when w_transposed, else [k, n].
+// With beta 0 the old c is not read. Returns 0, having done nothing, where the processor has no such kernel.
+int credence_few_rows_f32(int w_transposed, float *c, size_t ldc, const float *x, size_t ldx, const float *w, size_t ldw,
+                          size_t rows, size_t n, size_t k, float alpha, float beta);
+
 // Standard normal noise by Philox4x32-10 and Box–Muller: element i depends on (seed, stream, offset + i) alone, so any
 // part can be drawn again, in any order, on any thread.
 void credence_philox_normal_f32(float *y, size_t n, uint64_t seed, uint64_t stream, uint64_t offset);

@@ -82,6 +82,13 @@ public struct CLAPRecipe: Sendable, Codable, Equatable {
         func require(_ condition: Bool, _ name: String, _ found: Any, _ expected: String) throws {
             guard condition else { throw CLAPError.invalidOption(name, found: "\(found)", expected: expected) }
         }
+        try require(configuration.featureDimension >= 1, "featureDimension", configuration.featureDimension, "at least 1")
+        try require(
+            configuration.feedForwardWidth >= 1, "feedForwardWidth", configuration.feedForwardWidth, "at least 1")
+        try require(configuration.globalSamples >= 0, "globalSamples", configuration.globalSamples, "at least 0")
+        try require(
+            configuration.contextFraction > 0 && configuration.contextFraction <= 1, "contextFraction",
+            configuration.contextFraction, "above 0, at most 1")
         try require(epochs >= 1, "epochs", epochs, "at least 1")
         try require(fineTuneEpochs >= 0, "fineTuneEpochs", fineTuneEpochs, "at least 0")
         try require(batchSize >= 1, "batchSize", batchSize, "at least 1")

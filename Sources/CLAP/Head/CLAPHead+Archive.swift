@@ -26,7 +26,8 @@ extension CLAPHead: ArchivableHead {
             archive.tensors[name] = ArchivedTensor(value, shape: isVector ? [value.columns] : nil)
         }
         archive.tensors["context"] = ArchivedTensor(context)
-        archive.tensors["text.prompts"] = ArchivedTensor(Matrix(stacking: prompts, columns: featureDimension))
+        archive.tensors["text.prompts"] = ArchivedTensor(
+            Matrix(stacking: [Matrix(rows: 0, columns: featureDimension)] + prompts))
         return archive
     }
 

@@ -65,8 +65,8 @@ public struct CLAPHead: ContinualHead {
         guard features.columns == featureDimension else {
             throw HeadError.featureDimension(expected: featureDimension, found: features.columns)
         }
-        guard let posterior, let text else {
-            return LogitPosterior(mean: Matrix(rows: features.rows, columns: 0))
+        guard let posterior, let text, features.rows > 0 else {
+            return LogitPosterior(mean: Matrix(rows: features.rows, columns: classNames.count))
         }
         let draws = recipe.prediction.samples.map { predictionNoise(draws: $0) }
         switch recipe.prediction.context {
@@ -85,8 +85,7 @@ public struct CLAPHead: ContinualHead {
                 variances.append(part.variance)
             }
             return LogitPosterior(
-                mean: Matrix(stacking: means, columns: classNames.count),
-                variance: Matrix(stacking: variances, columns: classNames.count))
+                mean: Matrix(stacking: means), variance: Matrix(stacking: variances))
         }
     }
 
@@ -141,8 +140,7 @@ public struct CLAPHead: ContinualHead {
         next.classNames += task.classes.classNames
         next.classesPerTask.append(task.classes.classNames.count)
         next.prompts += task.classes.features
-        next.context = Matrix(
-            stacking: [context, classMeans(of: task, known: classNames.count)], columns: featureDimension)
+        next.context = Matrix(stacking: [context, classMeans(of: task, known: classNames.count)])
         let text = CLAPText(prompts: next.prompts, dimension: featureDimension)
         next.addParameters(text: text, task: index, random: random.split(0))
         let network = try next.network(classesPerTask: next.classesPerTask)

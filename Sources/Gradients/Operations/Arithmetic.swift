@@ -13,9 +13,8 @@ extension Variable {
     /// self + factor · other.
     public func adding(_ other: Variable, scaledBy factor: Scalar = 1) -> Variable {
         precondition(rows == other.rows && columns == other.columns, "sum of \(shape) and \(other.shape)")
-        var result = value
-        result.add(other.value, scaledBy: factor)
-        return tape.record(result, from: [self, other]) { tape, gradient in
+        let sum = factor == 1 ? value + other.value : value + factor * other.value
+        return tape.record(sum, from: [self, other]) { tape, gradient in
             if other.requiresGradient {
                 var part = gradient
                 if factor != 1 { part.scale(by: factor) }

@@ -64,7 +64,7 @@ public struct AttentionOperation<Scalar: MatrixScalar> {
         }
         Scalar.Kernels.softmaxRows(p, p, weights.rows, keyLength)
         let kept = weights
-        if let dropout { dropout.apply(to: weights.mutablePointer(), count: weights.count) }
+        if let dropout { weights = dropout.applied(to: kept) }
         var result = Matrix<Scalar>(uninitialized: q.rows, width)
         let y = result.mutablePointer()
         for unit in 0..<sequences * heads {
@@ -91,8 +91,7 @@ public struct AttentionOperation<Scalar: MatrixScalar> {
         let depth = width / heads
         let block = queryLength * keyLength
         if values.variable.requiresGradient {
-            var dropped = attention
-            if let dropout { dropout.apply(to: dropped.mutablePointer(), count: dropped.count) }
+            let dropped = dropout?.applied(to: attention) ?? attention
             tape.withGradientTarget(of: values.variable, rows: 0..<v.rows) { target, factor in
                 let dv = target.mutablePointer()
                 for unit in 0..<sequences * heads {

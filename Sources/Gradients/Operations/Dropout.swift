@@ -18,7 +18,8 @@ public struct DropoutNoise: Sendable {
     }
 }
 
-/// One dropout mask: elements kept with probability 1 − rate and scaled by 1/(1 − rate). The mask is not stored: it is
+/// One dropout mask: elements kept with probability 1 − rate, the rate rounded to a multiple of 2⁻¹⁶, and scaled by the
+/// inverse of that probability. The mask is not stored: it is
 /// a function of seed, stream and position, and is computed again where it is needed.
 struct DropoutMask: Sendable {
     let rate: Double
@@ -28,6 +29,12 @@ struct DropoutMask: Sendable {
     func apply<Scalar: MatrixScalar>(to x: UnsafeMutablePointer<Scalar>, count: Int) {
         Scalar.Kernels.dropout(x, x, count, Scalar(rate), seed, stream)
     }
+
+    func applied<Scalar: MatrixScalar>(to x: Matrix<Scalar>) -> Matrix<Scalar> {
+        var result = Matrix<Scalar>(uninitialized: x.rows, x.columns)
+        Scalar.Kernels.dropout(result.mutablePointer(), x.pointer, x.count, Scalar(rate), seed, stream)
+        return result
+    }
 }
 
 extension Variable {
@@ -36,9 +43,7 @@ extension Variable {
         precondition(rate >= 0 && rate < 1, "a dropout rate is in 0 ..< 1, not \(rate)")
         guard rate > 0 else { return self }
         let mask = DropoutMask(rate: rate, seed: noise.seed, stream: noise.nextStream())
-        var result = value
-        mask.apply(to: result.mutablePointer(), count: result.count)
-        return tape.record(result, from: [self]) { tape, gradient in
+        return tape.record(mask.applied(to: value), from: [self]) { tape, gradient in
             mask.apply(to: gradient.mutablePointer(), count: gradient.count)
             tape.accumulate(gradient, to: self)
         }

@@ -6,7 +6,7 @@ extension LogitPosterior {
     public func probabilities(_ method: PredictiveMethod = .monteCarlo) -> Matrix<Float> {
         switch method {
         case .softmaxOfMean: mean.softmax()
-        case .meanField: meanFieldLogits().softmax()
+        case .meanField: meanField { Float.Kernels.softmaxRows($0, $0, $1, classes) }
         case .monteCarlo(let samples): MonteCarlo.run(self, samples: samples).probabilities
         }
     }
@@ -18,7 +18,7 @@ extension LogitPosterior {
     public func logProbabilities(_ method: PredictiveMethod = .monteCarlo) -> Matrix<Float> {
         switch method {
         case .softmaxOfMean: mean.logSoftmax()
-        case .meanField: meanFieldLogits().logSoftmax()
+        case .meanField: meanField { Float.Kernels.logSoftmaxRows($0, $0, $1, classes) }
         case .monteCarlo: floored(probabilities(method))
         }
     }
@@ -31,19 +31,27 @@ extension LogitPosterior {
         return result
     }
 
-    private func meanFieldLogits() -> Matrix<Float> {
-        let centres = mean.logSumExp()
-        let (rows, classes, blockRows) = (rows, classes, 256)
+    /// `normalise` of the logits (m − c)/√(1 + π/8·v), block by block of rows while they are in the cache.
+    private func meanField(
+        _ normalise: @Sendable (UnsafeMutablePointer<Float>, _ rows: Int) -> Void
+    ) -> Matrix<Float> {
+        let (rows, classes, blockRows) = (rows, classes, 64)
         var result = Matrix<Float>(uninitialized: rows, classes)
         // Each block writes its own rows.
         nonisolated(unsafe) let (target, means, variances) = (result.mutablePointer(), mean.pointer, variance.pointer)
         Parallelism.forEach(pieces: (rows + blockRows - 1) / blockRows) { block in
-            for row in block * blockRows..<min((block + 1) * blockRows, rows) {
-                let centre = centres[row]
-                for index in row * classes..<(row + 1) * classes {
-                    target[index] = (means[index] - centre) / (1 + Float.pi / 8 * variances[index]).squareRoot()
+            let first = block * blockRows
+            let count = min(blockRows, rows - first)
+            var centres = Matrix<Float>(uninitialized: count, 1)
+            let centre = centres.mutablePointer()
+            Float.Kernels.logSumExpRows(centre, means + first * classes, count, classes)
+            for row in 0..<count {
+                let own = centre[row]
+                for index in (first + row) * classes..<(first + row + 1) * classes {
+                    target[index] = (means[index] - own) / (1 + Float.pi / 8 * variances[index]).squareRoot()
                 }
             }
+            normalise(target + first * classes, count)
         }
         return result
     }

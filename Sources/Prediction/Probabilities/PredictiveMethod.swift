@@ -19,6 +19,11 @@ public enum PredictiveMethod: Sendable, Hashable, Codable {
     /// Centring at the log-sum-exp makes it so (and halves the distance of centring at the maximum there).
     case meanField
 
+    /// Whether it is a softmax of modified logits, whose logarithm is exact however small the probability.
+    public var isClosedForm: Bool {
+        if case .monteCarlo = self { false } else { true }
+    }
+
     /// `monteCarlo(samples: 64)`.
     public static var monteCarlo: PredictiveMethod { .monteCarlo(samples: 64) }
 }
