@@ -2,12 +2,7 @@
 // backward pass computes the mask again instead of reading it.
 
 #include "CKernels.h"
-
-#if defined(__x86_64__) && defined(__linux__)
-#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define CLONES
-#endif
+#include "internal/clones.h"
 
 enum { LANES = 16 };
 

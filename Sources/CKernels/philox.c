@@ -10,13 +10,9 @@
 // address: by value they would not have one calling convention on all processors.
 
 #include "CKernels.h"
+#include "internal/clones.h"
 #include <string.h>
 
-#if defined(__x86_64__) && defined(__linux__)
-#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define CLONES
-#endif
 #define INLINE static inline __attribute__((always_inline))
 
 // Let a·b + c become one instruction where the processor has it.

@@ -1,14 +1,11 @@
-// Predictive probabilities of Gaussian logits by Monte Carlo with antithetic pairs from a shared noise table.
+// Predictive probabilities of Gaussian logits: by Monte Carlo with antithetic pairs from a shared noise table, and the
+// scaled logits of the mean-field approximation.
 
 #include "CKernels.h"
+#include "internal/clones.h"
 #include "internal/lanes_f32.h"
 #include <math.h>
 
-#if defined(__x86_64__) && defined(__linux__)
-#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define CLONES
-#endif
 #pragma clang fp contract(fast)
 
 // What the samples' entropies add up to: H = ln Σ − Σ e·(z − max)/Σ. The sums of exponentials are multiplied, and their
@@ -111,5 +108,16 @@ CLONES void credence_monte_carlo_rows_f32(float *probabilities, float *total_ent
     // The mean's entropy is at least the mean entropy (Jensen); what rounding makes of it is cut off.
     expected_entropy[row] = (float)entropy;
     total_entropy[row] = (float)(total < entropy ? entropy : total);
+  }
+}
+
+CLONES void credence_mean_field_rows_f32(float *y, const float *mean, const float *variance, const float *centre,
+                                         size_t rows, size_t classes) {
+  for (size_t row = 0; row < rows; row++) {
+    const float own = centre[row];
+    for (size_t k = 0; k < classes; k++) {
+      const size_t i = row * classes + k;
+      y[i] = (mean[i] - own) / __builtin_elementwise_sqrt(1.0f + 0.39269908f * variance[i]);
+    }
   }
 }

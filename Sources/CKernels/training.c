@@ -1,15 +1,10 @@
 // Fused elementwise steps of training.
 
 #include "CKernels.h"
+#include "internal/clones.h"
 #include <math.h>
 
 #pragma clang fp contract(fast)
-
-#if defined(__x86_64__) && defined(__linux__)
-#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define CLONES
-#endif
 
 #define TRAINING(REAL, S)                                                                                              \
   CLONES void credence_location_scale_##S(REAL *z, const REAL *location, const REAL *scale, const REAL *noise,         \

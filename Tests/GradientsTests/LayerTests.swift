@@ -98,8 +98,10 @@ import Testing
         let count = 100_000
         var noise = DropoutNoise(seed: 7)
         let result = tape.constant(Matrix(rows: 100, columns: count / 100, repeating: 1)).dropout(rate: 0.1, noise: &noise)
+        // The rate is a multiple of 2⁻¹⁶: 6554/65536 is the nearest to 0.1.
+        let scale = 65536.0 / (65536 - 6554)
         let kept = result.value.elements.count { $0 != 0 }
-        #expect(result.value.elements.allSatisfy { $0 == 0 || abs($0 - 1 / 0.9) < 1e-12 })
+        #expect(result.value.elements.allSatisfy { $0 == 0 || abs($0 - scale) < 1e-12 })
         #expect(abs(Double(kept) / Double(count) - 0.9) < 5 * (0.09 / Double(count)).squareRoot())
     }
 }

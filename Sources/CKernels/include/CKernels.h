@@ -119,6 +119,10 @@ void credence_dropout_f64(double *y, const double *x, size_t n, double rate, uin
 // One Philox4x32-10 block, for known-answer tests: counter[4], key[2] → out[4].
 void credence_philox4x32_10(uint32_t *out, const uint32_t *counter, const uint32_t *key);
 
+// y = (mean − centre)/√(1 + π/8·variance), row by row of [rows, classes] with one centre a row.
+void credence_mean_field_rows_f32(float *y, const float *mean, const float *variance, const float *centre, size_t rows,
+                                  size_t classes);
+
 // The mean softmax of `pairs` antithetic pairs of samples z = mean ± √variance·noise, row by row of [rows, classes], with
 // the entropy of the mean and the mean of the entropies, in nats. noise is [pairs, n] and scratch [5·n], n = classes
 // rounded up to a multiple of 16, noise zero in the columns beyond.

@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 import Matrices
 
@@ -45,12 +46,8 @@ extension LogitPosterior {
             var centres = Matrix<Float>(uninitialized: count, 1)
             let centre = centres.mutablePointer()
             Float.Kernels.logSumExpRows(centre, means + first * classes, count, classes)
-            for row in 0..<count {
-                let own = centre[row]
-                for index in (first + row) * classes..<(first + row + 1) * classes {
-                    target[index] = (means[index] - own) / (1 + Float.pi / 8 * variances[index]).squareRoot()
-                }
-            }
+            credence_mean_field_rows_f32(
+                target + first * classes, means + first * classes, variances + first * classes, centre, count, classes)
             normalise(target + first * classes, count)
         }
         return result
