@@ -113,16 +113,13 @@ struct CLAPObjective<Scalar: MatrixScalar> {
         let configuration = network.configuration
         let tape = images.tape
         var terms: [Variable<Scalar>] = []
-        let needsMeans = configuration.textRegularization > 0 || configuration.orthogonalityWeight > 0
-        // mean over draws of r = μ + σ∘ε, one row a class: with the mean noise, no draw has to be formed.
-        var means: Variable<Scalar>?
-        if needsMeans {
-            let meanNoise = meanOverDraws(batch.noise, rows: latents.all.mean.rows)
-            means = averageDraw(latents.all, meanNoise: meanNoise, blocks: latents.blocks, tape: tape)
-        }
-        if configuration.textRegularization > 0, let means {
+        if configuration.textRegularization > 0 {
             for task in tasks {
-                terms.append(alignment(of: means.rows(network.classes(of: task)), with: network.classes(of: task)))
+                let range = network.classes(of: task)
+                let mean = averageDraw(
+                    latents.tasks[task], meanNoise: meanNoise(batch.noise, of: range, blocks: latents.blocks),
+                    blocks: latents.blocks, tape: tape)
+                terms.append(alignment(of: mean, with: range))
             }
             if let global = latents.global, let noise = batch.globalNoise {
                 let mean = averageDraw(
@@ -133,7 +130,10 @@ struct CLAPObjective<Scalar: MatrixScalar> {
                 terms.append(alignment(of: mean, with: 0..<network.classCount))
             }
         }
-        if configuration.orthogonalityWeight > 0, let means {
+        if configuration.orthogonalityWeight > 0 {
+            let means = averageDraw(
+                latents.all, meanNoise: meanNoise(batch.noise, of: 0..<network.classCount, blocks: latents.blocks),
+                blocks: latents.blocks, tape: tape)
             let similarity = means.multiplied(by: means, .transposed)
             terms.append(
                 similarity.crossEntropy(labels: Array(0..<network.classCount))
@@ -165,10 +165,21 @@ struct CLAPObjective<Scalar: MatrixScalar> {
         return blocks == 1 ? draws : draws.blockSum(blocks).scaled(by: 1 / Scalar(blocks))
     }
 
-    private func meanOverDraws(_ noise: Matrix<Scalar>, rows: Int) -> Matrix<Scalar> {
-        let draws = noise.rows / rows
-        var mean = noise.blockSum(draws)
-        mean.scale(by: 1 / Scalar(draws))
+    /// The mean over draws of the noise of some classes, `[G · classes, D]`: with it the mean of the latents
+    /// r = μ + σ∘ε over draws needs no draw to be formed.
+    private func meanNoise(_ noise: Matrix<Scalar>, of classes: Range<Int>, blocks: Int) -> Matrix<Scalar> {
+        let stacked = blocks * network.classCount
+        let draws = noise.rows / stacked
+        var mean = Matrix<Scalar>(rows: blocks * classes.count, columns: noise.columns)
+        let target = mean.mutablePointer()
+        let size = classes.count * noise.columns
+        for draw in 0..<draws {
+            for block in 0..<blocks {
+                let first = draw * stacked + block * network.classCount + classes.lowerBound
+                let part = target + block * size
+                Scalar.Kernels.combine(part, 1, part, 1 / Scalar(draws), noise.pointer + first * noise.columns, size)
+            }
+        }
         return mean
     }
 

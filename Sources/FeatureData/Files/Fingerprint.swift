@@ -1,7 +1,7 @@
 /// A 64-bit checksum that tells whether bytes changed by accident: one flipped bit always changes it. Not for secrets.
 ///
 /// Parts are separated by their lengths. Each 8-byte word is mixed into one of four lanes by an invertible step (xor,
-/// odd multiplication, rotation), which is why no single change can cancel. About 10 GB/s.
+/// odd multiplication, rotation), which is why no single change can cancel.
 package struct Fingerprint: CustomStringConvertible {
     private var lanes: (UInt64, UInt64, UInt64, UInt64) = (1, 2, 3, 4)
 

@@ -27,7 +27,7 @@ extension Matrix {
     /// `self += factor · other`
     public mutating func add(_ other: Matrix, scaledBy factor: Scalar = 1) {
         checkShape(other)
-        nonisolated(unsafe) let (target, source) = (mutablePointer(), other.pointer)
+        nonisolated(unsafe) let (target, source) = (mutablePointer(), other.pointer)  // each piece writes its own part
         Parallelism.forEachRange(of: count, size: Parallelism.elementsPerPiece) { part in
             let z = target + part.lowerBound
             Scalar.Kernels.combine(z, 1, z, factor, source + part.lowerBound, part.count)
@@ -36,7 +36,7 @@ extension Matrix {
 
     /// `self *= factor`
     public mutating func scale(by factor: Scalar) {
-        nonisolated(unsafe) let target = mutablePointer()
+        nonisolated(unsafe) let target = mutablePointer()  // each piece writes its own part
         Parallelism.forEachRange(of: count, size: Parallelism.elementsPerPiece) { part in
             Scalar.Kernels.scale(target + part.lowerBound, factor, part.count)
         }
@@ -47,7 +47,7 @@ extension Matrix {
         precondition(row.count == columns, "a row of \(row.count) added to a matrix [\(rows), \(columns)]")
         return row.withUnsafeBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return self }
-            nonisolated(unsafe) let bias = base
+            nonisolated(unsafe) let bias = base  // each piece writes its own part
             let columns = columns
             return mappedRows(columns: columns) { Scalar.Kernels.addRow($0, $1, bias, $2, columns) }
         }
@@ -69,6 +69,7 @@ extension Matrix {
     func zipped(with other: Matrix, _ kernel: Zip) -> Matrix {
         checkShape(other)
         var result = Matrix(uninitialized: rows, columns)
+        // Each piece writes its own part.
         nonisolated(unsafe) let (z, x, y) = (result.mutablePointer(), pointer, other.pointer)
         Parallelism.forEachRange(of: count, size: Parallelism.elementsPerPiece) { part in
             kernel(z + part.lowerBound, x + part.lowerBound, y + part.lowerBound, part.count)

@@ -40,7 +40,7 @@ extension Matrix {
     /// A new matrix of the same shape, in pieces cut by the shape alone.
     func mapped(_ kernel: Map) -> Matrix {
         var result = Matrix(uninitialized: rows, columns)
-        nonisolated(unsafe) let (y, x) = (result.mutablePointer(), pointer)
+        nonisolated(unsafe) let (y, x) = (result.mutablePointer(), pointer)  // each piece writes its own part
         Parallelism.forEachRange(of: count, size: Parallelism.elementsPerPiece) { part in
             kernel(y + part.lowerBound, x + part.lowerBound, part.count)
         }

@@ -3,8 +3,8 @@
 extension Matrix {
     /// Softmax of each row: non-negative, rows sum to 1.
     ///
-    /// Entries of any size are safe, and −∞ masks an entry (exactly 0). A row that holds NaN or +∞, or nothing but −∞,
-    /// becomes NaN.
+    /// Entries of any size are safe, and −∞ masks an entry (exactly 0). A row that holds NaN, or nothing but −∞, becomes
+    /// NaN; an entry +∞ becomes NaN and leaves 0 to the others.
     public func softmax() -> Matrix {
         let columns = columns
         return mappedRows(columns: columns) { Scalar.Kernels.softmaxRows($0, $1, $2, columns) }
@@ -29,9 +29,9 @@ extension Matrix {
             scale.count == columns && shift.count == columns,
             "layer norm of [\(rows), \(columns)] with \(scale.count) scales and \(shift.count) shifts")
         var statistics = Matrix(uninitialized: 2, rows)
-        nonisolated(unsafe) let mean = statistics.mutablePointer()
+        nonisolated(unsafe) let mean = statistics.mutablePointer()  // each piece writes its own part
         let (rows, columns) = (rows, columns)
-        nonisolated(unsafe) let first = pointer
+        nonisolated(unsafe) let first = pointer  // each piece writes its own part
         let (gamma, beta) = (Matrix(rows: 1, columns: columns, elements: scale), Matrix(rows: 1, columns: columns, elements: shift))
         return mappedRows(columns: columns) { y, x, count in
             let row = columns == 0 ? 0 : (x - first) / columns
@@ -51,7 +51,7 @@ extension Matrix {
         let columns = columns
         var norms = Matrix(rows: rows, columns: 1)
         guard columns > 0 else { return norms.elements }
-        nonisolated(unsafe) let (first, target) = (pointer, norms.mutablePointer())
+        nonisolated(unsafe) let (first, target) = (pointer, norms.mutablePointer())  // each piece writes its own part
         _ = mappedRows(columns: columns) { y, x, count in
             Scalar.Kernels.normalizeRows(y, target + (x - first) / columns, x, count, columns)
         }
@@ -82,7 +82,7 @@ extension Matrix {
         var indices = [Int32](repeating: 0, count: rows)
         indices.withUnsafeMutableBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return }
-            nonisolated(unsafe) let (out, x) = (base, pointer)
+            nonisolated(unsafe) let (out, x) = (base, pointer)  // each piece writes its own part
             let columns = columns
             Parallelism.forEachRange(of: rows, size: Parallelism.rowsPerPiece(columns: columns)) { part in
                 Scalar.Kernels.rowArgmaxima(
@@ -97,7 +97,7 @@ extension Matrix {
     /// A new matrix `[rows, columns]` from blocks of rows `(out, in, rows)`, cut by the shape alone.
     func mappedRows(columns resultColumns: Int, _ kernel: RowMap) -> Matrix {
         var result = Matrix(uninitialized: rows, resultColumns)
-        nonisolated(unsafe) let (y, x) = (result.mutablePointer(), pointer)
+        nonisolated(unsafe) let (y, x) = (result.mutablePointer(), pointer)  // each piece writes its own part
         let columns = columns
         Parallelism.forEachRange(of: rows, size: Parallelism.rowsPerPiece(columns: columns)) { part in
             kernel(y + part.lowerBound * resultColumns, x + part.lowerBound * columns, part.count)

@@ -37,7 +37,7 @@ extension Matrix {
         let size = Swift.max(128, Parallelism.rowsPerPiece(columns: columns))
         let columns = columns
         var parts = Matrix(rows: (rows + size - 1) / size, columns: columns)
-        nonisolated(unsafe) let (out, x) = (parts.mutablePointer(), pointer)
+        nonisolated(unsafe) let (out, x) = (parts.mutablePointer(), pointer)  // each piece writes its own part
         Parallelism.forEachRange(of: rows, size: size) { part in
             kernel(out + part.lowerBound / size * columns, x + part.lowerBound * columns, part.count, columns)
         }

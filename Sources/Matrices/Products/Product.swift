@@ -36,11 +36,11 @@ extension Matrix {
 /// A product on raw blocks, cut into pieces by its shape alone so that the number of threads changes no bit.
 package enum Product<Scalar: MatrixScalar> {
     /// Pieces are at least this wide: every piece packs the shared operand again, which at 2048³ costs 1 % for 2 pieces,
-    /// 4 % for 4 and 8 % for 8. Shapes too short for two such pieces may be cut into narrower ones.
-    static var preferredWidth: Int { 512 }
+    /// 4 % for 4 and 8 % for 8. Shapes too short for two such pieces may be cut into two narrower ones.
+    static var preferredWidth: Int { 1024 }
     static var minimumWidth: Int { 256 }
-    /// They have at least this many multiply-adds, some 40 µs of work.
-    static var minimumWork: Int { 2_000_000 }
+    /// They have at least this many multiply-adds, some 20 µs of work.
+    static var minimumWork: Int { 1_000_000 }
     static var maximumPieces: Int { 16 }
 
     /// `c[m, n] = alpha · op(a) · op(b) + beta · c`, row-major with leading dimensions.
@@ -51,7 +51,7 @@ package enum Product<Scalar: MatrixScalar> {
     ) {
         guard m > 0, n > 0 else { return }
         let longer = max(m, n)
-        let fitting = longer >= 2 * preferredWidth ? longer / preferredWidth : longer / minimumWidth
+        let fitting = longer >= 2 * preferredWidth ? longer / preferredWidth : min(longer / minimumWidth, 2)
         let pieces = min(fitting, m * n * max(k, 1) / minimumWork, maximumPieces)
         guard pieces > 1 else {
             Scalar.Kernels.gemm(aOperand, bOperand, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)
