@@ -39,8 +39,8 @@ package enum Product<Scalar: MatrixScalar> {
     /// 4 % for 4 and 8 % for 8. Shapes too short for two such pieces may be cut into two narrower ones.
     static var preferredWidth: Int { 1024 }
     static var minimumWidth: Int { 256 }
-    /// They have at least this many multiply-adds, some 20 µs of work.
-    static var minimumWork: Int { 1_000_000 }
+    /// They have at least this many multiply-adds, some 30 µs of work.
+    static var minimumWork: Int { 2_000_000 }
     static var maximumPieces: Int { 16 }
 
     /// `c[m, n] = alpha · op(a) · op(b) + beta · c`, row-major with leading dimensions.
