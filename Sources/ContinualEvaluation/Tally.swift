@@ -27,8 +27,8 @@ struct Tally {
         _ rows: LabelledFeatures, probabilities: Matrix<Float>, logProbabilities: Matrix<Float>?
     ) throws {
         try metrics.add(probabilities: probabilities, logProbabilities: logProbabilities, labels: rows.labels)
-        let predicted = probabilities.indicesOfRowMaxima()
-        let zeroShot = rows.features.multiplied(by: textFeatures, .transposed).indicesOfRowMaxima()
+        let predicted = probabilities.rowArgmaxima()
+        let zeroShot = rows.features.multiplied(by: textFeatures, .transposed).rowArgmaxima()
         for (row, label) in rows.labels.enumerated() {
             guard let task = tasks.firstIndex(where: { $0.contains(label) }) else { continue }
             rowsPerTask[task] += 1
@@ -45,17 +45,5 @@ struct Tally {
         result.nll = metrics.nll
         result.brier = metrics.brier
         result.ece = metrics.ece
-    }
-}
-
-extension Matrix {
-    /// The column of the largest element of each row; of equal ones the first.
-    fileprivate func indicesOfRowMaxima() -> [Int] {
-        (0..<rows).map { row in
-            let values = UnsafeBufferPointer(start: pointer + row * columns, count: columns)
-            var best = 0
-            for index in values.indices.dropFirst() where values[index] > values[best] { best = index }
-            return best
-        }
     }
 }

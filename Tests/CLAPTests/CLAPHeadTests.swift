@@ -189,6 +189,19 @@ struct SmallProblem {
         }
     }
 
+    @Test func archivesWithCountsThatDoNotFitAreRefused() throws {
+        let archive = try SmallProblem.trained().archive()
+        for (found, changed) in [
+            (#""classesPerTask":[3,3]"#, #""classesPerTask":[3,2]"#),
+            (#""promptsPerClass":[3,3,3,3,3,3]"#, #""promptsPerClass":[3,3,3,3,3]"#),
+        ] {
+            var damaged = archive
+            damaged.configurationJSON = archive.configurationJSON.replacingOccurrences(of: found, with: changed)
+            #expect(damaged.configurationJSON != archive.configurationJSON)
+            #expect(throws: ModelArchiveError.self) { try CLAPHead(archive: damaged) }
+        }
+    }
+
     @Test func aStoppedTaskLeavesTheHeadAsItWas() throws {
         var head = try SmallProblem.trained()
         let before = head

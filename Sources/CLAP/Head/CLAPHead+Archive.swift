@@ -37,12 +37,11 @@ extension CLAPHead: ArchivableHead {
         let recipe = stored.recipe
         let width = recipe.configuration.featureDimension
         let classes = archive.classNames.count
-        guard stored.classesPerTask.reduce(0, +) == classes, stored.promptsPerClass.count == classes,
-            stored.classesPerTask.allSatisfy({ $0 > 0 }), stored.promptsPerClass.allSatisfy({ $0 > 0 })
-        else {
-            throw CLAPError.invalidOption(
-                "classesPerTask or promptsPerClass", found: "\(stored.classesPerTask), \(stored.promptsPerClass)",
-                expected: "counts of the model's \(classes) classes")
+        try NewClasses.check(classesPerTask: stored.classesPerTask, classes: classes, archive)
+        guard stored.promptsPerClass.count == classes, stored.promptsPerClass.allSatisfy({ $0 > 0 }) else {
+            throw ModelArchiveError.configuration(
+                file: archive.url?.relativePath ?? "the model",
+                reason: "prompts of \(stored.promptsPerClass) per class, expected one count for each of \(classes)")
         }
         var parameters: [String: Matrix<Float>] = [:]
         if classes > 0 {

@@ -211,7 +211,6 @@ public struct CLAPHead: ContinualHead {
             Float.Kernels.combine(
                 target, 1, target, 1, task.rows.features.pointer + row * featureDimension, featureDimension)
         }
-        Float.Kernels.normalizeRows(m, nil, m, means.rows, means.columns)
-        return means
+        return means.normalizedRows()
     }
 }

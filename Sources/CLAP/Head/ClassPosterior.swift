@@ -12,6 +12,9 @@ struct ClassPosterior<Scalar: MatrixScalar>: Sendable {
     let location: Matrix<Scalar>
     /// `[G · classes, D]`: σ.
     let standardDeviation: Matrix<Scalar>
+    /// `[classes, D]`: location and σ², averaged over the G draws.
+    private let meanLocation: Matrix<Scalar>
+    private let meanVariance: Matrix<Scalar>
 
     /// The posterior of `network` when `context` `[rows, D]` is what its attention looks at.
     init(network: CLAPNetwork<Scalar>, text: CLAPText<Scalar>, context: Matrix<Scalar>, globalNoise: Matrix<Scalar>?) {
@@ -24,6 +27,9 @@ struct ClassPosterior<Scalar: MatrixScalar>: Sendable {
         blocks = latents.blocks
         location = latents.location.value
         standardDeviation = latents.all.standardDeviation.value
+        let weight = 1 / Scalar(blocks)
+        meanLocation = weight * location.blockSum(blocks)
+        meanVariance = weight * standardDeviation.multipliedElementwise(by: standardDeviation).blockSum(blocks)
     }
 
     var classes: Int { location.rows / blocks }
@@ -32,18 +38,10 @@ struct ClassPosterior<Scalar: MatrixScalar>: Sendable {
     /// s²·Σ_d x_d²·var(z_d); with a hierarchy, those of the mixture over its G draws. Two products a block of rows.
     func moments(of rows: Matrix<Scalar>, logitScale: Scalar) -> (mean: Matrix<Scalar>, variance: Matrix<Scalar>) {
         let (count, width, classes) = (rows.rows, rows.columns, classes)
-        var squares = standardDeviation
-        let square = squares.mutablePointer()
-        Scalar.Kernels.multiply(square, square, square, squares.count)
-        var meanLocation = location.blockSum(blocks)
-        var meanVariance = squares.blockSum(blocks)
-        meanLocation.scale(by: 1 / Scalar(blocks))
-        meanVariance.scale(by: 1 / Scalar(blocks))
         var mean = Matrix<Scalar>(uninitialized: count, classes)
         var variance = Matrix<Scalar>(uninitialized: count, classes)
         // Each piece writes its own rows.
         nonisolated(unsafe) let (meanRows, varianceRows) = (mean.mutablePointer(), variance.mutablePointer())
-        let (center, spread) = (meanLocation, meanVariance)
         let rowsAtATime = 256
         Parallelism.forEach(pieces: (count + rowsAtATime - 1) / rowsAtATime) { piece in
             let first = piece * rowsAtATime
@@ -52,12 +50,12 @@ struct ClassPosterior<Scalar: MatrixScalar>: Sendable {
             let (m, v) = (meanRows + first * classes, varianceRows + first * classes)
             Product.run(
                 .asStored, .transposed, m: size, n: classes, k: width, alpha: logitScale, a: x, lda: width,
-                b: center.pointer, ldb: width, beta: 0, c: m, ldc: classes)
+                b: meanLocation.pointer, ldb: width, beta: 0, c: m, ldc: classes)
             var squaredRows = Matrix<Scalar>(uninitialized: size, width)
             Scalar.Kernels.multiply(squaredRows.mutablePointer(), x, x, size * width)
             Product.run(
                 .asStored, .transposed, m: size, n: classes, k: width, alpha: logitScale * logitScale,
-                a: squaredRows.pointer, lda: width, b: spread.pointer, ldb: width, beta: 0, c: v, ldc: classes)
+                a: squaredRows.pointer, lda: width, b: meanVariance.pointer, ldb: width, beta: 0, c: v, ldc: classes)
             guard blocks > 1 else { return }
             var logits = Matrix<Scalar>(uninitialized: size, classes)
             let z = logits.mutablePointer()

@@ -15,9 +15,8 @@ public struct CLAPText<Scalar: MatrixScalar>: Sendable {
         var means = Matrix<Scalar>(rows: prompts.count, columns: dimension)
         var variances = means
         for (row, features) in prompts.enumerated() {
-            var unit = features
-            let p = unit.mutablePointer()
-            Scalar.Kernels.normalizeRows(p, nil, p, unit.rows, unit.columns)
+            let unit = features.normalizedRows()
+            let p = unit.pointer
             let count = Scalar(unit.rows)
             let mean = means.mutablePointer() + row * dimension
             Scalar.Kernels.addColumnSums(mean, 1 / count, p, unit.rows, dimension)
@@ -30,9 +29,7 @@ public struct CLAPText<Scalar: MatrixScalar>: Sendable {
             }
         }
         promptMeans = means
-        let m = means.mutablePointer()
-        Scalar.Kernels.normalizeRows(m, nil, m, means.rows, means.columns)
-        classFeatures = means
+        classFeatures = means.normalizedRows()
         promptVariances = prompts.allSatisfy { $0.rows > 1 } ? variances : nil
     }
 }

@@ -6,9 +6,7 @@ extension Variable {
     /// 0.5·x·(1 + erf(x/√2)), exact (not the tanh approximation).
     public func gelu() -> Variable {
         let x = value
-        var result = Matrix<Scalar>(uninitialized: rows, columns)
-        Scalar.Kernels.gelu(result.mutablePointer(), x.pointer, x.count)
-        return tape.record(result, from: [self]) { tape, gradient in
+        return tape.record(x.gelu(), from: [self]) { tape, gradient in
             let g = gradient.mutablePointer()
             Scalar.Kernels.geluBackward(g, x.pointer, g, x.count)
             tape.accumulate(gradient, to: self)
@@ -18,22 +16,14 @@ extension Variable {
     /// ln(1 + eˣ).
     public func softplus() -> Variable {
         let x = value
-        var result = Matrix<Scalar>(uninitialized: rows, columns)
-        Scalar.Kernels.softplus(result.mutablePointer(), x.pointer, x.count)
-        return tape.record(result, from: [self]) { tape, gradient in
-            var slope = Matrix<Scalar>(uninitialized: x.rows, x.columns)
-            let s = slope.mutablePointer()
-            Scalar.Kernels.sigmoid(s, x.pointer, x.count)
-            Scalar.Kernels.multiply(s, s, gradient.pointer, x.count)
-            tape.accumulate(slope, to: self)
+        return tape.record(x.softplus(), from: [self]) { tape, gradient in
+            tape.accumulate(x.sigmoid().multipliedElementwise(by: gradient), to: self)
         }
     }
 
     /// eˣ.
     public func exp() -> Variable {
-        var result = Matrix<Scalar>(uninitialized: rows, columns)
-        Scalar.Kernels.exp(result.mutablePointer(), value.pointer, value.count)
-        let y = result
+        let y = value.exp()
         return tape.record(y, from: [self]) { tape, gradient in
             let g = gradient.mutablePointer()
             Scalar.Kernels.multiply(g, g, y.pointer, y.count)
@@ -43,9 +33,7 @@ extension Variable {
 
     /// tanh x.
     public func tanh() -> Variable {
-        var result = Matrix<Scalar>(uninitialized: rows, columns)
-        Scalar.Kernels.tanh(result.mutablePointer(), value.pointer, value.count)
-        let y = result
+        let y = value.tanh()
         return tape.record(y, from: [self]) { tape, gradient in
             // dx = dy − dy·y²
             var part = gradient
@@ -58,9 +46,7 @@ extension Variable {
 
     /// 1 / (1 + e⁻ˣ).
     public func sigmoid() -> Variable {
-        var result = Matrix<Scalar>(uninitialized: rows, columns)
-        Scalar.Kernels.sigmoid(result.mutablePointer(), value.pointer, value.count)
-        let y = result
+        let y = value.sigmoid()
         return tape.record(y, from: [self]) { tape, gradient in
             // dx = dy·y − dy·y²
             let g = gradient.mutablePointer()
@@ -74,9 +60,7 @@ extension Variable {
 
     /// Softmax of each row.
     public func softmax() -> Variable {
-        var result = Matrix<Scalar>(uninitialized: rows, columns)
-        Scalar.Kernels.softmaxRows(result.mutablePointer(), value.pointer, rows, columns)
-        let y = result
+        let y = value.softmax()
         return tape.record(y, from: [self]) { tape, gradient in
             let g = gradient.mutablePointer()
             Scalar.Kernels.softmaxRowsBackward(g, y.pointer, g, y.rows, y.columns)

@@ -8,9 +8,7 @@ extension Variable {
         precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) of \(shape)")
         if range == 0..<rows { return self }
         let columns = columns
-        var result = Matrix<Scalar>(uninitialized: range.count, columns)
-        result.mutablePointer().update(from: value.pointer + range.lowerBound * columns, count: result.count)
-        return tape.record(result, from: [self]) { tape, gradient in
+        return tape.record(value.rows(range), from: [self]) { tape, gradient in
             tape.withGradientTarget(of: self, rows: 0..<self.rows) { target, factor in
                 let part = target.mutablePointer() + range.lowerBound * columns
                 Scalar.Kernels.combine(part, 1, part, factor, gradient.pointer, gradient.count)
@@ -21,13 +19,7 @@ extension Variable {
     /// Row `indices[i]` of self as row i; an index may occur several times.
     public func gatherRows(_ indices: [Int]) -> Variable {
         let columns = columns
-        var result = Matrix<Scalar>(uninitialized: indices.count, columns)
-        let (source, target) = (value, result.mutablePointer())
-        for (row, index) in indices.enumerated() {
-            precondition(index >= 0 && index < source.rows, "row \(index) of \(shape)")
-            (target + row * columns).update(from: source.pointer + index * columns, count: columns)
-        }
-        return tape.record(result, from: [self]) { tape, gradient in
+        return tape.record(value.selectingRows(indices), from: [self]) { tape, gradient in
             tape.withGradientTarget(of: self, rows: 0..<self.rows) { target, factor in
                 let base = target.mutablePointer()
                 for (row, index) in indices.enumerated() {
@@ -42,28 +34,14 @@ extension Variable {
     public static func stacked(_ parts: [Variable]) -> Variable {
         precondition(!parts.isEmpty, "nothing to stack")
         guard parts.count > 1 else { return parts[0] }
-        let columns = parts[0].columns
-        precondition(parts.allSatisfy { $0.columns == columns }, "stacking rows of different lengths")
-        var result = Matrix<Scalar>(uninitialized: parts.reduce(0) { $0 + $1.rows }, columns)
-        var start = result.mutablePointer()
-        for part in parts {
-            let source = part.value
-            start.update(from: source.pointer, count: source.count)
-            start += source.count
-        }
-        return parts[0].tape.record(result, from: parts) { tape, gradient in
+        return parts[0].tape.record(Matrix(stacking: parts.map(\.value)), from: parts) { tape, gradient in
             var row = 0
             for part in parts {
-                if part.requiresGradient {
-                    var piece = Matrix<Scalar>(uninitialized: part.rows, columns)
-                    piece.mutablePointer().update(from: gradient.pointer + row * columns, count: piece.count)
-                    tape.accumulate(piece, to: part)
-                }
+                if part.requiresGradient { tape.accumulate(gradient.rows(row..<row + part.rows), to: part) }
                 row += part.rows
             }
         }
     }
-
 
     /// Each row divided by its Euclidean norm; a zero row stays zero and passes no gradient on.
     public func normalizedRows() -> Variable {
