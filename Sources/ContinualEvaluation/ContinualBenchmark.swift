@@ -9,8 +9,8 @@ import Prediction
 /// all classes so far, among all classes so far (van de Ven et al. 2022, "class-incremental learning").
 ///
 /// After each task: learn from its rows and the exemplars of earlier tasks; update the exemplar buffer; consolidate on
-/// the balanced buffer; evaluate. Rows of classes that are still to come serve as novel rows. Test rows are read in
-/// blocks, so memory holds one task's training rows, the buffer and one block.
+/// the balanced buffer; evaluate. Rows of classes that are still to come serve as novel rows. Where the data hold
+/// training rows out, those take the place of the test rows. Test rows are read in blocks, so memory holds one task's training rows, the buffer and one block.
 public struct ContinualBenchmark {
     /// What the protocol needs beside data and head.
     public struct Options: Sendable {
@@ -107,7 +107,7 @@ public struct ContinualBenchmark {
             options: [
                 "budget": String(options.budget), "selector": options.selector.name,
                 "predictive": "\(options.predictive ?? head.predictive)",
-            ])
+            ].merging(data.subset.settings) { $1 })
     }
 
     /// Learns one task, updates the buffer and consolidates; returns the number of the task's rows.

@@ -91,6 +91,42 @@ import Testing
         #expect(orders[0] != orders[2])
     }
 
+    /// The holdout needs no test file and does not look at one that is there.
+    @Test func aHoldoutLeavesTheTestFileAlone() throws {
+        let data = folder.path("data")
+        try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
+        let source = URL(filePath: CommandLineTool.data)
+        for name in ["train.safetensors", "text.safetensors"] {
+            try FileManager.default.copyItem(at: source.appending(path: name), to: data.appending(path: name))
+        }
+        func run(_ output: String, _ options: String...) throws -> CommandLineTool.Result {
+            try CommandLineTool.run(
+                ["benchmark", "--data", data.path, "--output", folder.path(output).path, "--tasks", "2", "--method",
+                 "linear"] + options)
+        }
+        let without = try run("without", "--holdout", "0.2", "--rows-per-class", "16", "--imbalance", "4")
+        #expect(without.status == 0, "\(without.errors)")
+        #expect(without.output.contains("held-out training rows"))
+        _ = try folder.file("data/test.safetensors", Array("not a feature file".utf8))
+        let with = try run("with", "--holdout", "0.2", "--rows-per-class", "16", "--imbalance", "4")
+        #expect(with.status == 0, "\(with.errors)")
+        let (a, b) = (try results("without"), try results("with"))
+        #expect(a.accuracyMatrix == b.accuracyMatrix && a.nll == b.nll)
+        #expect(a.options["holdout"] == "0.2" && a.options["rows_per_class"] == "16" && a.options["imbalance"] == "4.0")
+        #expect(a.tasks.map(\.testRows) == [60, 120])
+        #expect(a.tasks.map(\.trainRows).reduce(0, +) == [16, 14, 12, 10, 9, 7, 6, 5, 5, 4].reduce(0, +))
+        #expect(try run("refused").status == 65)
+    }
+
+    @Test(arguments: [["--holdout", "1"], ["--holdout", "0"], ["--rows-per-class", "0"], ["--imbalance", "0.5"]])
+    func subsetsThatCannotBeAreMistakesInUse(_ option: [String]) throws {
+        let result = try CommandLineTool.run(
+            ["benchmark", "--data", CommandLineTool.data, "--output", folder.path("out").path] + option)
+        #expect(result.status == 64)
+        #expect(result.errors.contains(option[0]))
+        #expect(folder.names == [])
+    }
+
     @Test func progressStaysOffWhereNobodyWatches() throws {
         let result = try benchmark("out", "--tasks", "2", "--method", "linear")
         #expect(!result.errors.contains("\r") && !result.errors.contains("\u{1B}"))

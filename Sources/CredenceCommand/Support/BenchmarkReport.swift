@@ -32,7 +32,8 @@ final class BenchmarkReport {
 
     /// The figures for people: the accuracy matrix, then one line a figure.
     static func summary(of results: BenchmarkResults) -> String {
-        var text = "accuracy after each task (rows) on the test rows of each task (columns)\n"
+        let examined = results.options["holdout"] == nil ? "test" : "held-out training"
+        var text = "accuracy after each task (rows) on the \(examined) rows of each task (columns)\n"
         for (task, row) in results.accuracyMatrix.enumerated() {
             let cells = row.map { $0.map { Format.fixed($0, 3) } ?? "    ·" }
             text += "  task \(pad(String(task + 1), 3)) \(cells.joined(separator: " "))\n"

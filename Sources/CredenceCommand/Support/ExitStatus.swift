@@ -37,6 +37,8 @@ extension ExitStatus {
             case .inputOutput: .inputOutput
             }
         case HeadError.diverged: .internalError
+        case TrainingSubsetError.cannotHoldOut: .badData
+        case is TrainingSubsetError: .usage
         case is HeadError, is ExemplarError, is ModelArchiveError: .badData
         case is TaskSplitError, CLAPError.invalidOption: .usage
         case is CLAPError: .badData

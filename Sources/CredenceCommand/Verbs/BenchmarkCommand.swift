@@ -15,6 +15,7 @@ struct BenchmarkCommand: ParsableCommand {
             EXAMPLE
               credence benchmark --data Examples/Data/fashion-mnist-mini --tasks 5 --output out
               credence benchmark --data cifar10 --tasks 5 --class-order random --seed 3 --method linear --output out
+              credence benchmark --data cifar10 --tasks 5 --holdout 0.2 --rows-per-class 16 --output out
             """)
 
     @Option(
@@ -35,6 +36,7 @@ struct BenchmarkCommand: ParsableCommand {
     @Option(help: ArgumentHelp("JSON file that lists the class names of each task.", valueName: "file"))
     var tasksFile: String?
 
+    @OptionGroup(title: "Training rows") var rows: TrainingRowsOptions
     @OptionGroup(title: "Learning") var head: HeadOptions
     @OptionGroup(title: "Rehearsal") var exemplars: ExemplarOptions
 
@@ -64,10 +66,14 @@ struct BenchmarkCommand: ParsableCommand {
             try OutputCheck.canWrite(resultsFile)
             try OutputCheck.canWrite(modelFile)
 
-            let dataset = try Dataset.concatenating(data.map { try Dataset.open(URL(filePath: $0)) })
+            let subset = rows.subset(seed: common.seed)
+            let splits: [Dataset.Split] = subset.holdout == nil ? [.train, .test] : [.train]
+            let dataset = try Dataset.concatenating(
+                data.map { try Dataset.open(URL(filePath: $0), splits: splits) })
             let benchmarkData = try BenchmarkData(
-                names: data, prompts: dataset.prompts, train: dataset.rows(.train), test: dataset.rows(.test),
-                tasks: split(dataset).tasks)
+                names: data, prompts: dataset.prompts, train: dataset.rows(.train),
+                test: subset.holdout == nil ? dataset.rows(.test) : nil, tasks: split(dataset).tasks,
+                subset: subset)
             let method = head.chosenMethod
             var learner = try method.make(featureDimension: dataset.featureDimension, options: head)
             var options = ContinualBenchmark.Options()

@@ -26,17 +26,22 @@ public struct Dataset: Sendable {
     ///
     /// - Parameters:
     ///   - text: a text file to use in place of the folder's own.
+    ///   - wanted: the splits to open; files of others are not looked at.
     ///   - normalizing: whether rows and prompts are scaled to unit length.
     /// - Throws: `FeatureDataError`.
-    public static func open(_ folder: URL, text: URL? = nil, normalizing: Bool = true) throws -> Dataset {
-        let layout = try DatasetLayout(folder)
+    public static func open(
+        _ folder: URL, text: URL? = nil, splits wanted: [Split] = Split.allCases, normalizing: Bool = true
+    ) throws -> Dataset {
+        let layout = try DatasetLayout(folder, splits: wanted)
         guard let text = text ?? layout.text else {
             throw FeatureDataError(
                 .inputMissing, folder, "the folder has no text features, expected \(DatasetLayout.textNames[0])")
         }
         guard !layout.splits.isEmpty else {
             throw FeatureDataError(
-                .inputMissing, folder, "the folder has no feature rows, expected train.safetensors and test.safetensors")
+                .inputMissing, folder,
+                "the folder has no feature rows, expected "
+                    + wanted.map { "\($0).safetensors" }.joined(separator: " and "))
         }
         let prompts = try ClassPrompts(contentsOf: text, normalizing: normalizing)
         var splits: [Split: FeatureRows] = [:]

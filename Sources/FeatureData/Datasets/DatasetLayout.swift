@@ -22,13 +22,14 @@ struct DatasetLayout {
     var splits: [Dataset.Split: SplitFiles] = [:]
     var text: URL?
 
+    /// - Parameter wanted: the splits whose files are looked for.
     /// - Throws: `FeatureDataError`: the folder is missing, is none, or a part of a sharded set is missing.
-    init(_ folder: URL) throws {
+    init(_ folder: URL, splits wanted: [Dataset.Split] = Dataset.Split.allCases) throws {
         let names = try Self.fileNames(of: folder)
-        for split in Dataset.Split.allCases {
+        for split in wanted {
             splits[split] = try Self.files(for: split.rawValue, names, folder)
         }
-        if splits[.train] == nil, let features = Self.array("image_features", names) {
+        if wanted.contains(.train), splits[.train] == nil, let features = Self.array("image_features", names) {
             splits[.train] = .init(
                 features: [folder.appending(path: features)],
                 labels: Self.array("labels", names).map { folder.appending(path: $0) })

@@ -2,9 +2,11 @@ import FeatureData
 import Matrices
 import Prediction
 
-/// What a continual protocol runs on: training and test rows, their classes with prompts, and the classes of each task.
+/// What a continual protocol runs on: rows to learn from and rows to be examined on, their classes with prompts, and the
+/// classes of each task.
 ///
-/// Classes are renumbered in the order in which the tasks bring them, which is the order of a head's columns.
+/// Classes are renumbered in the order in which the tasks bring them, which is the order of a head's columns. Rows stay
+/// in their files until they are asked for; in memory are a label and a role of every training row.
 public struct BenchmarkData: Sendable {
     /// The names of the data, for the results.
     public let names: [String]
@@ -13,20 +15,27 @@ public struct BenchmarkData: Sendable {
     /// All classes in the order learnt.
     public let prompts: ClassPrompts
     public let train: FeatureRows
-    public let test: FeatureRows
+    /// The rows of the examinations; `nil` where they are held-out training rows.
+    public let test: FeatureRows?
+    /// Which training rows are learnt, and which are held out.
+    public let subset: TrainingSubset
     /// The position in the order learnt of each label of the files; `nil` for classes that no task holds.
     let positions: [Int?]
-    /// The label of every training row.
+    /// The label and the role of every training row.
     private let trainLabels: [Int]
+    private let roles: [TrainingSubset.Role]
 
     /// - Parameters:
     ///   - prompts: all classes, in the order of the files' labels.
+    ///   - test: the rows to be examined on; not looked at where `subset` holds training rows out for that.
     ///   - tasks: for each task, its classes as labels of the files.
+    ///   - subset: which training rows to take.
     /// - Throws: `HeadError.classWithoutRows` where a task's class has no training rows, `HeadError.invalidTask` for
-    ///   tasks without classes or with a class that is in none of the files or in two tasks, and what reading labels
-    ///   throws.
+    ///   tasks without classes or with a class that is in none of the files or in two tasks, or where there is nothing
+    ///   to be examined on, `TrainingSubsetError`, and what reading labels throws.
     public init(
-        names: [String], prompts: ClassPrompts, train: FeatureRows, test: FeatureRows, tasks: [[Int]]
+        names: [String], prompts: ClassPrompts, train: FeatureRows, test: FeatureRows?, tasks: [[Int]],
+        subset: TrainingSubset = TrainingSubset()
     ) throws {
         var positions = [Int?](repeating: nil, count: prompts.classNames.count)
         var ranges: [Range<Int>] = []
@@ -46,17 +55,19 @@ public struct BenchmarkData: Sendable {
             }
             ranges.append(start..<order.count)
         }
-        guard let trainLabels = try train.labels(), test.hasLabels else {
+        let test = subset.holdout == nil ? test : nil
+        guard test != nil || subset.holdout != nil else {
+            throw HeadError.invalidTask("\(names.joined(separator: ", ")): there are no test rows and no holdout")
+        }
+        guard let trainLabels = try train.labels(), test?.hasLabels != false else {
             throw HeadError.invalidTask("the rows of \(names.joined(separator: ", ")) have no labels")
         }
-        let present = Set(trainLabels)
-        if let empty = order.first(where: { !present.contains($0) }) {
-            throw HeadError.classWithoutRows(prompts.classNames[empty])
-        }
+        roles = try subset.roles(ofRows: trainLabels, classes: order, names: prompts.classNames)
         self.names = names
         self.tasks = ranges
         self.train = train
         self.test = test
+        self.subset = subset
         self.positions = positions
         self.trainLabels = trainLabels
         self.prompts = prompts.selecting(order)
@@ -70,17 +81,21 @@ public struct BenchmarkData: Sendable {
         prompts.selecting(tasks[task])
     }
 
-    /// The training rows of a task's classes, in the order of the files, labelled by position in the order learnt.
+    /// The rows of a task's classes to learn from, in the order of the files, labelled by position in the order learnt.
     func trainingRows(ofTask task: Int) throws -> LabelledFeatures {
         try train.selecting(
-            trainLabels.map { label in positions[label].flatMap { tasks[task].contains($0) ? $0 : nil } })
+            zip(trainLabels, roles).map { label, role in
+                role == .training ? positions[label].flatMap { tasks[task].contains($0) ? $0 : nil } : nil
+            })
     }
 
-    /// Calls `body` with the test rows that belong to a task, block by block, labelled by position in the order learnt.
+    /// Calls `body` with the rows of the examination that belong to a task, block by block, labelled by position in the
+    /// order learnt.
     func forEachTestBlock(rows: Int, _ body: (LabelledFeatures) throws -> Void) throws {
-        var stream = test.stream(blockRows: rows)
+        var stream = (test ?? train).stream(blockRows: rows)
         while let block = try stream.next() {
-            let labels = (block.labels ?? []).map { positions[$0] }
+            let isExamined = { (row: Int) in test != nil || roles[block.firstRow + row] == .heldOut }
+            let labels = (block.labels ?? []).enumerated().map { isExamined($0) ? positions[$1] : nil }
             let kept = labels.indices.filter { labels[$0] != nil }
             try body(
                 LabelledFeatures(
