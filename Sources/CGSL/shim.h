@@ -4,7 +4,13 @@
 // Headers that include gsl_cblas.h must stay out: its enums clash with other CBLAS headers, and its library is slow.
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_errno.h>
+#include <gsl/gsl_fft_halfcomplex.h>
+#include <gsl/gsl_fft_real.h>
 #include <gsl/gsl_math.h>
+#include <gsl/gsl_monte_miser.h>
+#include <gsl/gsl_monte_plain.h>
+#include <gsl/gsl_monte_vegas.h>
+#include <gsl/gsl_qrng.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <gsl/gsl_sf_gamma.h>
@@ -15,6 +21,12 @@
 static inline const gsl_rng_type *credence_gsl_rng_mt19937(void) { return gsl_rng_mt19937; }
 static inline const gsl_rng_type *credence_gsl_rng_taus2(void) { return gsl_rng_taus2; }
 static inline const gsl_rng_type *credence_gsl_rng_ranlxs0(void) { return gsl_rng_ranlxs0; }
+
+// The same for the types of quasi-random sequences.
+static inline const gsl_qrng_type *credence_gsl_qrng_sobol(void) { return gsl_qrng_sobol; }
+static inline const gsl_qrng_type *credence_gsl_qrng_niederreiter_2(void) { return gsl_qrng_niederreiter_2; }
+static inline const gsl_qrng_type *credence_gsl_qrng_halton(void) { return gsl_qrng_halton; }
+static inline const gsl_qrng_type *credence_gsl_qrng_reversehalton(void) { return gsl_qrng_reversehalton; }
 
 // Philox4x32-10 (Salmon et al. 2011, doi:10.1145/2063384.2063405) as a GSL generator, so that every gsl_ran_* sampler
 // can draw from a stream that is addressed by (seed, stream, position). GSL has no counter-based generator.
