@@ -123,10 +123,10 @@ public struct ContinualBenchmark {
                 try observer(.progress(progress))
             }
         }
-        let posterior = options.selector.needsPosterior ? try head.posterior(for: rows.features) : nil
+        let learnt = head
         try buffer.update(
             with: rows, classes: head.classNames.count, selector: options.selector, seed: options.seed,
-            posterior: posterior)
+            posterior: learnt.posterior)
         if !buffer.isEmpty {
             try stopwatch.measure { stopwatch in
                 try head.consolidate(on: buffer.exemplars, seed: options.seed) { progress in

@@ -6,7 +6,8 @@ import Prediction
 ///
 /// With K classes, class k may hold ⌊budget / K⌋ rows, and one more where k < budget mod K. A share that a class cannot
 /// fill, having fewer rows, stays empty. When classes are added, the rows of an old class are cut to the first of its
-/// own ranking, so what is kept is always what its selector would have kept for the smaller share.
+/// own ranking, so what is kept is always what its selector would have kept for the smaller share. A class that is met
+/// again may be chosen anew from what is stored and what is new.
 ///
 /// Memory: budget · D · 4 bytes.
 public struct ExemplarBuffer: Sendable {
@@ -56,17 +57,19 @@ public struct ExemplarBuffer: Sendable {
         return gathering(exemplars.labels.indices.filter { wanted.contains(exemplars.labels[$0]) })
     }
 
-    /// Makes room for the classes of a new task and chooses their rows.
+    /// Makes room for the classes of a new task and chooses their rows. O(rows · D) and the selector's own work.
     ///
-    /// Rows of classes that the buffer holds already are passed over. O(rows · D) and the selector's own work.
     /// - Parameters:
     ///   - rows: the task's rows, labelled by class.
     ///   - classes: all classes known after the task; labels are below it.
-    ///   - posterior: what the head says about `rows`, for selectors that ask for it.
-    /// - Throws: `ExemplarError`, and what the selector throws; the buffer is then unchanged.
+    ///   - reselecting: what becomes of rows of a class that the buffer holds already. `false` passes over them. `true`
+    ///     chooses the class's share anew among its stored rows (the first candidates) and the new ones, so that it stands
+    ///     for both; a class without new rows keeps its own.
+    ///   - posterior: the head's `posterior(for:)`; asked for the candidates of each class where the selector needs it.
+    /// - Throws: `ExemplarError`, and what the selector and `posterior` throw; the buffer is then unchanged.
     public mutating func update(
-        with rows: LabelledFeatures, classes: Int, selector: some ExemplarSelector, seed: UInt64,
-        posterior: LogitPosterior? = nil
+        with rows: LabelledFeatures, classes: Int, selector: some ExemplarSelector, seed: UInt64, reselecting: Bool = false,
+        posterior: ((Matrix<Float>) throws -> LogitPosterior)? = nil
     ) throws {
         if let row = rows.labels.firstIndex(where: { $0 < 0 || $0 >= classes }) {
             throw ExemplarError.labelOutOfRange(row: row, label: rows.labels[row], classes: classes)
@@ -82,40 +85,28 @@ public struct ExemplarBuffer: Sendable {
             throw ExemplarError.posteriorRequired(selector: selector.name)
         }
 
-        var kept = Dictionary(grouping: exemplars.labels.indices, by: { exemplars.labels[$0] })
-        var chosen = Dictionary(grouping: rows.labels.indices, by: { rows.labels[$0] })
-        for (label, indices) in kept {
-            kept[label] = Array(indices.prefix(share(ofClass: label, among: classes)))
-            chosen[label] = nil
-        }
-        for (label, indices) in chosen {
-            let candidates = ExemplarCandidates(
-                classLabel: label, features: rows.features.selectingRows(indices),
-                posterior: posterior.map {
-                    LogitPosterior(
-                        mean: $0.mean.selectingRows(indices), variance: $0.variance.selectingRows(indices))
-                }, seed: seed)
+        let held = Dictionary(grouping: exemplars.labels.indices, by: { exemplars.labels[$0] })
+        let new = Dictionary(grouping: rows.labels.indices, by: { rows.labels[$0] })
+        let labels = Set(held.keys).union(new.keys).sorted()
+        let chosen = try labels.map { label in
             let share = share(ofClass: label, among: classes)
-            let ranking = try selector.ranking(of: candidates, count: share)
-            chosen[label] = ranking.prefix(share).map { indices[$0] }
-        }
-
-        let labels = Set(kept.keys).union(chosen.keys).sorted()
-        let counts = labels.map { (kept[$0] ?? chosen[$0] ?? []).count }
-        let columns = isEmpty ? rows.features.columns : exemplars.features.columns
-        var features = Matrix<Float>(uninitialized: counts.reduce(0, +), columns)
-        let target = features.mutablePointer()
-        var row = 0
-        for label in labels {
-            let (source, indices) =
-                kept[label].map { (exemplars.features, $0) } ?? (rows.features, chosen[label] ?? [])
-            for index in indices {
-                (target + row * columns).update(from: source.pointer + index * columns, count: columns)
-                row += 1
+            let heldRows = held[label] ?? []
+            let newRows = new[label] ?? []
+            guard heldRows.isEmpty || (reselecting && !newRows.isEmpty) else {
+                return exemplars.features.selectingRows(Array(heldRows.prefix(share)))
             }
+            var features = rows.features.selectingRows(newRows)
+            if !heldRows.isEmpty { features = exemplars.features.selectingRows(heldRows).appendingRows(features) }
+            let candidates = ExemplarCandidates(
+                classLabel: label, features: features,
+                posterior: selector.needsPosterior ? try posterior?(features) : nil, seed: seed)
+            let ranking = try selector.ranking(of: candidates, count: share)
+            return features.selectingRows(Array(ranking.prefix(share)))
         }
+        guard !labels.isEmpty else { return }
         exemplars = LabelledFeatures(
-            features: features, labels: zip(labels, counts).flatMap { Array(repeating: $0, count: $1) })
+            features: Matrix(stacking: chosen),
+            labels: zip(labels, chosen).flatMap { Array(repeating: $0, count: $1.rows) })
     }
 
     private func gathering(_ rows: [Int]) -> LabelledFeatures {

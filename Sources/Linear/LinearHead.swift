@@ -8,13 +8,13 @@ import Prediction
 /// Every batch holds new and old classes in proportion to their numbers (`BalancedBatches`), so that the few exemplars
 /// of old classes weigh as much as the many rows of new ones. The loss is the mean cross-entropy plus a Gaussian prior
 /// around the weights each class had before the task; Adam (Kingma and Ba 2015) with a cosine schedule minimises it.
-/// Variance zero: a point estimate.
+/// Known classes that have rows in the task start at their own weights. Variance zero: a point estimate.
 public struct LinearHead: ContinualHead {
     public private(set) var classNames: [String]
     public let featureDimension: Int
     /// exp of the encoder's temperature parameter.
     public private(set) var logitScale: Float
-    /// The number of classes of each task learnt so far.
+    /// The number of new classes of each task learnt so far; 0 for a task that only updated known ones.
     public private(set) var classesPerTask: [Int]
     /// `[classes, D]`.
     public private(set) var weights: Matrix<Float>
@@ -48,13 +48,12 @@ public struct LinearHead: ContinualHead {
     public mutating func learn(_ task: LearningTask, seed: UInt64, progress: LearningObserver) throws {
         if let fault = recipe.fault { throw HeadError.invalidTask(fault) }
         let scale = try NewClasses.check(
-            task.classes, known: classNames, featureDimension: featureDimension, logitScale: logitScale)
-        try NewClasses.checkRows(of: task, known: classNames.count, featureDimension: featureDimension)
+            task, known: classNames, featureDimension: featureDimension, logitScale: logitScale)
 
-        let training = LinearTraining(
-            weights: weights.appendingRows(task.classes.meanFeatures()), logitScale: scale, recipe: recipe)
+        let start = task.classes.count > 0 ? weights.appendingRows(task.classes.meanFeatures()) : weights
+        let training = LinearTraining(weights: start, logitScale: scale, recipe: recipe)
         let newWeights = try training.run(
-            on: task, known: classNames.count, seed: seed, taskIndex: classesPerTask.count, progress: progress)
+            on: task, seed: seed, taskIndex: classesPerTask.count, progress: progress)
 
         weights = newWeights
         logitScale = scale

@@ -20,14 +20,16 @@ struct LinearTraining {
     ///
     /// - Throws: `HeadError.diverged`, and what `progress` throws.
     func run(
-        on task: LearningTask, known: Int, seed: UInt64, taskIndex: Int, progress: LearningObserver
+        on task: LearningTask, seed: UInt64, taskIndex: Int, progress: LearningObserver
     ) throws -> Matrix<Float> {
         let labels = task.rows.labels + task.exemplars.labels
         var batches = BalancedBatches(
             labels: labels, random: RandomStream(seed: seed).split(taskIndex))
-        let newClasses = task.classes.classNames.count
-        // A pass: each new row once on average, at the share of a batch that the new classes have.
-        let rowsPerPass = task.rows.count * batches.classes / newClasses
+        // A pass: each of the task's rows once on average, at the share of a batch that their classes have. Exemplars of a
+        // known class that is met again are drawn along with its rows.
+        let present = Set(task.rows.labels)
+        let rowsOfPresent = task.rows.count + task.exemplars.labels.count(where: present.contains)
+        let rowsPerPass = rowsOfPresent * batches.classes / present.count
         let stepsPerEpoch = max(1, (rowsPerPass + recipe.batchSize - 1) / recipe.batchSize)
         let steps = stepsPerEpoch * recipe.epochs
 

@@ -22,7 +22,8 @@ extension Head {
 
 /// A head that learns one task after another.
 public protocol ContinualHead: Head {
-    /// Learns the classes of `task`, in addition to those it knows, from its rows and from exemplars of earlier classes.
+    /// Learns the classes of `task`, in addition to those it knows, from its rows and from exemplars of earlier classes;
+    /// known classes that have rows in the task are updated.
     ///
     /// Random numbers depend on `seed` and the number of tasks learnt before, nothing else.
     /// - Throws: `HeadError`, or whatever `progress` throws (`CancellationError` to stop); the head is then unchanged.
@@ -39,9 +40,11 @@ extension ContinualHead {
 
 /// What a head sees of one task.
 public struct LearningTask: Sendable {
-    /// The new classes, with their prompts' text features.
+    /// The new classes, with their prompts' text features; none where the task only updates known classes. Their logit
+    /// scale is that of the task's encoder in any case.
     public var classes: ClassPrompts
-    /// The task's rows; labels index the head's classes after the new ones are appended.
+    /// The task's rows, of new classes and of known ones that are met again; labels index the head's classes after the
+    /// new ones are appended. At least one row for every new class, and at least one row where there is none.
     public var rows: LabelledFeatures
     /// Rehearsal rows of earlier classes, labelled in the same way; may be empty.
     public var exemplars: LabelledFeatures

@@ -3,13 +3,14 @@ import Matrices
 import Prediction
 
 /// CLIP's zero-shot classifier: logit = logit scale · cosine of the row and the class's mean text feature, variance
-/// zero (Radford et al. 2021, section 3.1). Learning a task adds its classes' text features and looks at no row.
+/// zero (Radford et al. 2021, section 3.1). Learning a task adds its classes' text features and looks at no row, so that
+/// a task which only updates known classes changes no answer.
 public struct ZeroShotHead: ContinualHead {
     public private(set) var classNames: [String]
     public let featureDimension: Int
     /// exp of the encoder's temperature parameter.
     public private(set) var logitScale: Float
-    /// The number of classes of each task learnt so far.
+    /// The number of new classes of each task learnt so far; 0 for a task that only updated known ones.
     public private(set) var classesPerTask: [Int]
     /// Unit-length class text features, `[classes, D]`.
     public private(set) var textFeatures: Matrix<Float>
@@ -26,7 +27,9 @@ public struct ZeroShotHead: ContinualHead {
     /// - Throws: `HeadError.classAlreadyKnown` where a name occurs twice, `HeadError.invalidTask` where there is none.
     public init(_ prompts: ClassPrompts) throws {
         self.init(featureDimension: prompts.features.first?.columns ?? 0)
-        try add(prompts)
+        let scale = try NewClasses.check(
+            prompts, known: [], featureDimension: featureDimension, logitScale: prompts.logitScale)
+        add(prompts, logitScale: scale)
     }
 
     init(classNames: [String], textFeatures: Matrix<Float>, logitScale: Float, classesPerTask: [Int]) {
@@ -46,14 +49,16 @@ public struct ZeroShotHead: ContinualHead {
     }
 
     public mutating func learn(_ task: LearningTask, seed: UInt64, progress: LearningObserver) throws {
-        try add(task.classes)
+        let scale = try NewClasses.check(
+            task, known: classNames, featureDimension: featureDimension, logitScale: logitScale, ignoringRows: true)
+        add(task.classes, logitScale: scale)
     }
 
-    private mutating func add(_ prompts: ClassPrompts) throws {
-        logitScale = try NewClasses.check(
-            prompts, known: classNames, featureDimension: featureDimension, logitScale: logitScale)
-        textFeatures = textFeatures.appendingRows(prompts.meanFeatures())
+    /// Adds classes that have been checked.
+    private mutating func add(_ prompts: ClassPrompts, logitScale: Float) {
+        self.logitScale = logitScale
+        if prompts.count > 0 { textFeatures = textFeatures.appendingRows(prompts.meanFeatures()) }
         classNames += prompts.classNames
-        classesPerTask.append(prompts.classNames.count)
+        classesPerTask.append(prompts.count)
     }
 }

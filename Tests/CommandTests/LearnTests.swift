@@ -1,3 +1,4 @@
+import Credence
 import Foundation
 import TestSupport
 import Testing
@@ -67,6 +68,85 @@ import Testing
         #expect(try learn("a", "--method", "linear", "--classes-file", lines.path).status == 0)
         #expect(try learn("b", "--method", "linear", "--classes-file", list.path).status == 0)
         #expect(try bytes("a") == bytes("b"))
+    }
+
+    /// A folder with the classes of the example in another order, its test rows to learn from, and no test file.
+    private func makeOtherDomain(_ name: String, order: [Int]) throws -> String {
+        let place = folder.path(name)
+        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+        let source = try Dataset.open(URL(filePath: CommandLineTool.data))
+        let prompts = source.prompts.selecting(order)
+        let names = try JSONEncoder().encode(prompts.classNames)
+        let text = try SafetensorsWriter(
+            to: place.appending(path: "text.safetensors"),
+            tensors: [TensorDeclaration("text_features", .float32, [order.count, prompts.features[0].rows, 512])],
+            metadata: ["class_names": String(decoding: names, as: UTF8.self), "logit_scale": "\(prompts.logitScale)"])
+        for features in prompts.features { try text.append(features, to: "text_features") }
+        try text.finish()
+        let rows = try source.load(.test)
+        let labels = rows.labels.map { order.firstIndex(of: $0) }
+        let kept = labels.indices.filter { labels[$0] != nil }
+        let train = try SafetensorsWriter(
+            to: place.appending(path: "train.safetensors"),
+            tensors: [
+                TensorDeclaration("image_features", .float32, [kept.count, 512]),
+                TensorDeclaration("labels", .int32, [kept.count]),
+            ])
+        try train.append(rows.features.selectingRows(kept), to: "image_features")
+        try train.append(kept.compactMap { labels[$0] }, to: "labels")
+        try train.finish()
+        return place.path
+    }
+
+    private func summary(_ result: CommandLineTool.Result) throws -> [String: Any] {
+        try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+    }
+
+    /// Known classes are found by their names, wherever the other folder lists them.
+    @Test func updatingMatchesClassesByName() throws {
+        #expect(try learn("m", "--method", "linear", "--classes", "dress,coat,sandal", "--budget", "60").status == 0)
+        let names = try Dataset.open(URL(filePath: CommandLineTool.data), splits: [.train]).classNames
+        let chosen = try ["sandal", "coat", "sneaker", "dress"].map { try #require(names.firstIndex(of: $0)) }
+        let other = try makeOtherDomain("other", order: chosen)
+        let mirrored = try makeOtherDomain("mirrored", order: chosen.reversed())
+        for name in ["a", "b"] { try FileManager.default.copyItem(at: folder.path("m"), to: folder.path(name)) }
+
+        let refused = try CommandLineTool.run(
+            "learn", "--model", folder.path("a").path, "--data", other, "--classes", "coat")
+        #expect(refused.status == 65 && refused.errors.contains("--update"))
+        #expect(try bytes("a") == bytes("m"))
+
+        for (model, data) in [("a", other), ("b", mirrored)] {
+            let result = try CommandLineTool.run(
+                "learn", "--model", folder.path(model).path, "--data", data, "--update", "--json")
+            #expect(result.status == 0, "\(result.errors)")
+            let told = try summary(result)
+            #expect(told["learnt"] as? [String] == ["sneaker"])
+            #expect(Set(try #require(told["updated"] as? [String])) == ["dress", "coat", "sandal"])
+            #expect(told["rows"] as? Int == 160)
+            #expect(told["exemplars"] as? Int == 60)
+            #expect(result.errors.contains("learnt 1 class and updated 3"))
+        }
+        #expect(try bytes("a") == bytes("b"))
+        #expect(try bytes("a") != bytes("m"))
+        let inspected = try summary(CommandLineTool.run("inspect", folder.path("a").path, "--json"))
+        #expect(inspected["classes"] as? [String] == ["dress", "coat", "sandal", "sneaker"])
+    }
+
+    /// A task that only updates stands in the history without classes.
+    @Test(arguments: ["linear", "zero-shot"])
+    func updatingWithoutNewClasses(_ method: String) throws {
+        #expect(try learn("m", "--method", method, "--classes", "dress,coat").status == 0)
+        let result = try learn("m", "--update", "--classes", "coat", "--json")
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(try summary(result)["learnt"] as? [String] == [])
+        #expect(try summary(result)["updated"] as? [String] == ["coat"])
+        #expect(try learn("m", "--classes", "sandal").status == 0)
+        let inspected = try CommandLineTool.run("inspect", folder.path("m").path)
+        #expect(inspected.status == 0)
+        let json = try summary(CommandLineTool.run("inspect", folder.path("m").path, "--json"))
+        #expect(json["classes_per_task"] as? [Int] == [2, 0, 1])
+        #expect(try learn("m", "--update").errors.contains("learnt 7 classes and updated 3"))
     }
 
     /// Whenever the process is killed, the old model is still there, and running again gives what an undisturbed run

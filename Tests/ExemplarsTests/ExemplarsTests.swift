@@ -112,12 +112,49 @@ private struct HighestFirstLogit: ExemplarSelector {
         #expect(numbers(buffer, 0) == Array(held.prefix(4)))
     }
 
+    @Test func aClassMetAgainIsChosenAnewFromStoredAndNewRows() throws {
+        var buffer = ExemplarBuffer(budget: 8)
+        try buffer.update(with: rows([(0, 9), (1, 9)]), classes: 2, selector: RandomExemplars(), seed: 2)
+        let (held, other) = (numbers(buffer, 0), numbers(buffer, 1))
+        // New rows of class 0 are numbered from 100 on.
+        var task = rows([(0, 12), (2, 9)])
+        for row in 0..<12 { task.features[row, 1] += 100 }
+        try buffer.update(with: task, classes: 3, selector: RandomExemplars(), seed: 2, reselecting: true)
+        #expect(buffer.exemplars.labels == [0, 0, 0, 1, 1, 1, 2, 2])
+        #expect(numbers(buffer, 1) == Array(other.prefix(3)))
+        // The selector ranks the stored rows, in their order, followed by the new ones.
+        let candidates = held + Array(100..<112)
+        let ranking = RandomExemplars().ranking(
+            of: ExemplarCandidates(classLabel: 0, features: Matrix(rows: 16, columns: 2), seed: 2), count: 3)
+        #expect(numbers(buffer, 0) == ranking.map { candidates[$0] })
+        let chosen = numbers(buffer, 2)
+        try buffer.update(with: rows([]), classes: 3, selector: RandomExemplars(), seed: 2, reselecting: true)
+        #expect(numbers(buffer, 2) == chosen)
+    }
+
+    @Test func bestRowsStayBestWhenChosenAnew() throws {
+        var buffer = ExemplarBuffer(budget: 2)
+        func logits(_ features: Matrix<Float>) -> LogitPosterior {
+            LogitPosterior(
+                mean: Matrix(rows: features.rows, columns: 1, elements: (0..<features.rows).map { features[$0, 1] }))
+        }
+        let task = rows([(0, 9)])
+        for range in [0..<3, 5..<9, 3..<5] {
+            try buffer.update(
+                with: task.selecting(Array(range)), classes: 1, selector: HighestFirstLogit(), seed: 0,
+                reselecting: true, posterior: logits)
+        }
+        #expect(numbers(buffer, 0) == [8, 7])
+    }
+
     @Test func posteriorsReachTheSelectorRowByRow() throws {
         let task = rows([(1, 4), (0, 4)])
-        let mean = Matrix<Float>(rows: 8, columns: 1, elements: [3, 1, 4, 2, 8, 9, 7, 6])
+        let means: [[Float]] = [[8, 9, 7, 6], [3, 1, 4, 2]]
         var buffer = ExemplarBuffer(budget: 4)
-        try buffer.update(
-            with: task, classes: 2, selector: HighestFirstLogit(), seed: 0, posterior: LogitPosterior(mean: mean))
+        try buffer.update(with: task, classes: 2, selector: HighestFirstLogit(), seed: 0) { features in
+            let logits = (0..<features.rows).map { means[Int(features[$0, 0])][Int(features[$0, 1])] }
+            return LogitPosterior(mean: Matrix(rows: features.rows, columns: 1, elements: logits))
+        }
         #expect(numbers(buffer, 0) == [1, 0])
         #expect(numbers(buffer, 1) == [2, 0])
     }

@@ -33,6 +33,10 @@ enum HeadUnderTest: String, CaseIterable, CustomTestStringConvertible, Sendable 
     /// batches by class number.
     var ignoresClassOrder: Bool { self == .zeroShot }
 
+    /// Whether rows of known classes in a later task change what it says about them. CLAP refuses a task without new
+    /// classes as yet; it joins when it updates posteriors.
+    var updatesKnownClasses: Bool { self == .linear }
+
     var testDescription: String { rawValue }
 }
 
@@ -44,7 +48,9 @@ struct ToyWorld {
     let train: LabelledFeatures
     let test: LabelledFeatures
 
-    init(dimension: Int = 24, classes: Int = 6, rowsPerClass: Int = 12, seed: UInt64 = 5) {
+    /// - Parameter shift: how far every class lies from its prompts towards the next class: 0 at its own place, 1 at the
+    ///   other's. The prompts do not depend on it.
+    init(dimension: Int = 24, classes: Int = 6, rowsPerClass: Int = 12, seed: UInt64 = 5, shift: Double = 0) {
         self.dimension = dimension
         self.classes = classes
         var stream = RandomStream(seed: seed)
@@ -58,10 +64,13 @@ struct ToyWorld {
             classNames: (0..<classes).map { "class \($0)" },
             features: centres.map { centre in Matrix((0..<3).map { _ in row(around: centre, spread: 1.2) }) },
             logitScale: 20)
+        let places = (0..<classes).map { label in
+            zip(centres[label], centres[(label + 1) % classes]).map { (1 - shift) * $0 + shift * $1 }
+        }
         func rows(_ perClass: Int) -> LabelledFeatures {
             let labels = (0..<(perClass * classes)).map { $0 % classes }
             return LabelledFeatures(
-                features: Matrix(labels.map { row(around: centres[$0], spread: 0.8) }), labels: labels)
+                features: Matrix(labels.map { row(around: places[$0], spread: 0.8) }), labels: labels)
         }
         train = rows(rowsPerClass)
         test = rows(5)
@@ -81,6 +90,19 @@ struct ToyWorld {
                 classNames: members.map { prompts.classNames[$0] }, features: members.map { prompts.features[$0] },
                 logitScale: prompts.logitScale),
             rows: selecting(members), exemplars: selecting(exemplars ? known : []))
+    }
+
+    /// A task without new classes: rows of `members`, which the head knows under these numbers.
+    func update(_ members: [Int], exemplars: LabelledFeatures? = nil) -> LearningTask {
+        let rows = train.labels.indices.filter { members.contains(train.labels[$0]) }
+        return LearningTask(classes: prompts.selecting([]), rows: train.selecting(rows), exemplars: exemplars)
+    }
+
+    /// The share of `rows` for which `head` puts the class first.
+    func accuracy(_ head: any Head, on rows: LabelledFeatures) throws -> Double {
+        let mean = try head.posterior(for: rows.features).mean
+        let right = zip(mean.rowArgmaxima(), rows.labels).filter { $0 == $1 }.count
+        return Double(right) / Double(rows.count)
     }
 
     /// A head that has learnt two tasks.
