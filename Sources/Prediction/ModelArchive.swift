@@ -166,7 +166,7 @@ extension ModelArchive {
 }
 
 /// A head that can be saved and restored with nothing lost: the same posterior, bit by bit.
-public protocol ArchivableHead: ContinualHead {
+public protocol ArchivableHead: DescribedHead {
     /// The name of the learning method in model files, such as `clap`.
     static var method: String { get }
     func archive() throws -> ModelArchive

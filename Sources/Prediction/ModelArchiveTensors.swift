@@ -33,6 +33,9 @@ public struct ArchivedTensor: Sendable {
         self.init(Matrix(rows: 1, columns: vector.count, elements: vector), shape: [vector.count], as: elementType)
     }
 
+    /// Bytes in the file.
+    public var byteCount: Int { shape.reduce(1, *) * elementType.byteCount }
+
     private init(_ values: Values, _ shape: [Int], _ elementType: ElementType, _ count: Int) {
         precondition(shape.reduce(1, *) == count, "the shape \(shape) for \(count) elements")
         if case .integers = values {

@@ -17,7 +17,7 @@ struct ExemplarOptions: ParsableArguments {
     @Option(
         help: """
             Rows of earlier classes to keep for rehearsal, shared equally by the classes; 0 for none. Default: 2000, \
-            or what the model has.
+            or what the model has; 0 with a recipe that keeps no rows.
             """)
     var budget: Int?
 
@@ -28,5 +28,16 @@ struct ExemplarOptions: ParsableArguments {
         if let budget, budget < 0 { throw ValidationError("--budget must not be negative, not \(budget).") }
     }
 
-    static let defaultBudget = 2000
+    /// The budget of a new model.
+    ///
+    /// - Throws: `ValidationError` where rows are asked for and the head's recipe keeps none.
+    func budget(for head: some DescribedHead) throws -> Int {
+        guard head.keepsRows else {
+            if let budget, budget > 0 {
+                throw ValidationError("--budget \(budget): the recipe \(head.recipeName ?? "") keeps no rows.")
+            }
+            return 0
+        }
+        return budget ?? 2000
+    }
 }

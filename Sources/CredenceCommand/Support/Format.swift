@@ -16,6 +16,11 @@ enum Format {
         return "\(whole / 3600) h \(String(format: "%02d", whole % 3600 / 60)) min"
     }
 
+    /// Bytes in KiB, rounded up.
+    static func kibibytes(_ bytes: Int) -> String {
+        "\((bytes + 1023) / 1024) KiB"
+    }
+
     /// Bytes in MiB.
     static func mebibytes(_ bytes: Int) -> String {
         "\(bytes / (1 << 20)) MiB"

@@ -52,7 +52,10 @@ struct HeadOptions: ParsableArguments {
         help: "How to learn: clap (variational task heads), linear (the plain baseline) or zero-shot. Default: clap.")
     var method: HeadMethod?
 
-    @Option(help: "CLAP's recipe: default or reference (as published).")
+    @Option(
+        help: ArgumentHelp(
+            "CLAP's recipe: \(CLAPRecipe.names.joined(separator: ", ")). Default: \(CLAPRecipe.names[0]).",
+            valueName: "name"))
     var recipe: String?
 
     @Option(help: "Passes over a task's rows, instead of the recipe's.")

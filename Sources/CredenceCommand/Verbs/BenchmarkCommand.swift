@@ -77,7 +77,7 @@ struct BenchmarkCommand: ParsableCommand {
             let method = head.chosenMethod
             var learner = try method.make(featureDimension: dataset.featureDimension, options: head)
             var options = ContinualBenchmark.Options()
-            options.budget = exemplars.budget ?? ExemplarOptions.defaultBudget
+            options.budget = try exemplars.budget(for: learner)
             options.selector = exemplars.selector.selector
             options.seed = common.seed
             var buffer = ExemplarBuffer(budget: options.budget)

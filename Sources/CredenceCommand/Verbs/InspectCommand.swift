@@ -6,7 +6,7 @@ import Foundation
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Show what a model is: method, classes, tasks, exemplars, tensors.",
+        abstract: "Show what a model is: method, recipe and settings, what it remembers, tasks, tensors.",
         discussion: """
             EXAMPLE
               credence inspect m.safetensors
@@ -34,54 +34,91 @@ struct InspectCommand: ParsableCommand {
 /// What `inspect` tells.
 private struct ModelSummary: Encodable {
     var method: String
+    var recipe: String?
+    var settings: [String: String]
     var featureDimension: Int
     var classes: [String]
+    /// The number of new classes of each task; 0 for a task that only updated known ones.
     var classesPerTask: [Int]
     var exemplars: Int
     var budget: Int
+    /// Of the exemplar rows and their labels in the model file.
+    var exemplarBytes: Int
+    var densities: RememberedDensities?
     var parameters: Int
     var tensors: [String: [Int]]
     var configuration: String
-    /// The standard deviation of a unit row's logits, averaged over classes (CLAP).
+    /// The standard deviation of a unit row's logits, averaged over classes, of heads that have one.
     var logitStandardDeviation: Float?
 
+    private var orderedSettings: [HeadSetting]
+
+    private enum CodingKeys: CodingKey {
+        case method, recipe, settings, featureDimension, classes, classesPerTask, exemplars, budget, exemplarBytes
+        case densities, parameters, tensors, configuration, logitStandardDeviation
+    }
+
     init(_ file: ModelFile, archive: ModelArchive) {
+        let head = file.head
         method = file.method.rawValue
-        featureDimension = file.head.featureDimension
-        classes = file.head.classNames
-        switch file.head {
-        case let head as CLAPHead:
-            classesPerTask = head.classesPerTask
-            logitStandardDeviation = head.logitStandardDeviation
-        case let head as LinearHead: classesPerTask = head.classesPerTask
-        case let head as ZeroShotHead: classesPerTask = head.classesPerTask
-        default: classesPerTask = []
-        }
+        recipe = head.recipeName
+        orderedSettings = head.settings
+        settings = Dictionary(head.settings.map { ($0.name, $0.value) }) { $1 }
+        featureDimension = head.featureDimension
+        classes = head.classNames
+        classesPerTask = head.classesPerTask
+        logitStandardDeviation = head.posteriorScale
         exemplars = file.exemplars.count
         budget = file.exemplars.budget
+        let isExemplar = { (name: String) in name.hasPrefix("exemplars.") }
+        exemplarBytes = archive.tensors.filter { isExemplar($0.key) && $0.key != "exemplars.budget" }
+            .reduce(0) { $0 + $1.value.byteCount }
+        densities = head.densities
         tensors = archive.tensors.mapValues(\.shape)
-        parameters = archive.tensors.filter { !$0.key.hasPrefix("exemplars.") }
-            .reduce(0) { $0 + $1.value.shape.reduce(1, *) }
+        parameters = archive.tensors.filter { !isExemplar($0.key) }.reduce(0) { $0 + $1.value.shape.reduce(1, *) }
         configuration = archive.configurationJSON
     }
 
     var text: String {
-        var lines = [
-            "method            \(method)",
-            "feature dimension \(featureDimension)",
-            "exemplars         \(exemplars) of \(budget)",
-            "stored numbers    \(parameters)",
-        ]
-        if let deviation = logitStandardDeviation {
-            lines.append("logit deviation   \(Format.fixed(Double(deviation), 3))")
+        var lines: [String] = []
+        func line(_ name: String, _ value: String) {
+            lines.append(name.padding(toLength: 18, withPad: " ", startingAt: 0) + value)
         }
+        line("method", method)
+        if let recipe { line("recipe", recipe) }
+        line("feature dimension", "\(featureDimension)")
+        line("classes", "\(classes.count)")
+        line("exemplars", "\(exemplars) of \(budget)")
+        line("remembered", remembered)
+        line("stored numbers", "\(parameters)")
+        if let deviation = logitStandardDeviation { line("logit deviation", Format.fixed(Double(deviation), 3)) }
         var start = 0
         for (task, count) in classesPerTask.enumerated() {
-            lines.append("task \(task + 1): \(classes[start..<(start + count)].joined(separator: ", "))")
+            let names = classes[start..<(start + count)].joined(separator: ", ")
+            lines.append("task \(task + 1): \(count == 0 ? "no new class, known classes updated" : names)")
             start += count
+        }
+        if !orderedSettings.isEmpty {
+            let width = orderedSettings.map(\.name.count).max() ?? 0
+            lines.append("settings")
+            lines += orderedSettings.map {
+                "  " + $0.name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + $0.value
+            }
         }
         lines.append("tensors")
         lines += tensors.sorted { $0.key < $1.key }.map { "  \($0.key) \($0.value)" }
         return lines.joined(separator: "\n")
+    }
+
+    /// What is kept of data that was learnt.
+    private var remembered: String {
+        var parts: [String] = []
+        if exemplars > 0 { parts.append("\(exemplars) rows, \(Format.kibibytes(exemplarBytes))") }
+        if let densities {
+            parts.append(
+                "densities of \(densities.classes) classes (\(densities.kind)) in \(densities.elementType), "
+                    + Format.kibibytes(densities.bytes))
+        }
+        return parts.isEmpty ? "no rows" : parts.joined(separator: "; ")
     }
 }

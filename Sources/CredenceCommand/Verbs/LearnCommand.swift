@@ -73,10 +73,10 @@ struct LearnCommand: ParsableCommand {
     /// The model in the file, or a new one. A model's method, recipe and budget stay as they were made.
     private func openModel(_ url: URL, _ dataset: Dataset) throws -> ModelFile {
         guard FileManager.default.fileExists(atPath: model) else {
+            let learner = try head.chosenMethod.make(featureDimension: dataset.featureDimension, options: head)
             return ModelFile(
-                method: head.chosenMethod,
-                head: try head.chosenMethod.make(featureDimension: dataset.featureDimension, options: head),
-                exemplars: ExemplarBuffer(budget: exemplars.budget ?? ExemplarOptions.defaultBudget))
+                method: head.chosenMethod, head: learner,
+                exemplars: ExemplarBuffer(budget: try exemplars.budget(for: learner)))
         }
         let file = try ModelFile.load(url)
         if let method = head.method, method != file.method {

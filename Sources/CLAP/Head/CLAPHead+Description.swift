@@ -1,0 +1,12 @@
+import Prediction
+
+/// What `credence inspect` tells about a CLAP head.
+extension CLAPHead {
+    public var recipeName: String? { recipe.name }
+    public var settings: [HeadSetting] {
+        HeadSetting.list(of: recipe, hiding: ["name", "configuration"])
+            + HeadSetting.list(of: recipe.configuration, hiding: ["featureDimension"])
+    }
+    public var posteriorScale: Float? { classNames.isEmpty ? nil : logitStandardDeviation }
+    public var keepsRows: Bool { recipe.name != "no-memory" }
+}
