@@ -7,7 +7,7 @@ TEST_FLAGS := -c release -Xswiftc -enable-testing --scratch-path $(TEST_BUILD)
 DEMO_DATA := Examples/Data/fashion-mnist-mini
 DEMO_OUTPUT := out/demo
 
-.PHONY: all build demo test bench bench-peers release notebooks install-dependencies clean
+.PHONY: all build demo test bench bench-peers study release notebooks install-dependencies clean
 
 all: build
 
@@ -38,6 +38,11 @@ bench: install-dependencies
 
 bench-peers: install-dependencies
 	Benchmarks/run-peers
+
+# Methods by data sets by seeds by class orders: the tables of Benchmarks/README.md, in out/study. Runs that are there
+# already are not repeated. Options: STUDY="--methods default linear --seeds 1".
+study: install-dependencies
+	Benchmarks/study $(STUDY)
 
 # A binary that needs no Swift installation: the standard library is linked statically, GSL and OpenBLAS are not.
 release: install-dependencies

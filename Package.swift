@@ -31,7 +31,7 @@ let package = Package(
         // Work on any head.
         .target(name: "NoveltyDetection", dependencies: ["Prediction"]),
         .target(name: "Exemplars", dependencies: ["Prediction", "Probability"]),
-        .target(name: "ContinualEvaluation", dependencies: ["Prediction", "NoveltyDetection", "Exemplars"]),
+        .target(name: "ContinualEvaluation", dependencies: ["Prediction", "NoveltyDetection", "Exemplars", "CGSL"]),
 
         .target(
             name: "Credence",
