@@ -34,7 +34,7 @@ struct ExemplarOptions: ParsableArguments {
     func budget(for head: some DescribedHead) throws -> Int {
         guard head.keepsRows else {
             if let budget, budget > 0 {
-                throw ValidationError("--budget \(budget): the recipe \(head.recipeName ?? "") keeps no rows.")
+                throw ValidationError("--budget \(budget): the recipe '\(head.recipeName ?? "")' keeps no rows.")
             }
             return 0
         }
