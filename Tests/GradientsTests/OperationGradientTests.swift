@@ -12,6 +12,9 @@ import Testing
         ("gelu", { $0.gelu() }), ("softplus", { $0.softplus() }), ("exp", { $0.exp() }), ("tanh", { $0.tanh() }),
         ("sigmoid", { $0.sigmoid() }), ("softmax", { $0.softmax() }), ("rows", { $0.rows(1..<4) }),
         ("gather", { $0.gatherRows([3, 0, 3, 5]) }), ("normalized", { $0.normalizedRows() }),
+        ("log", { $0.softplus().log() }), ("squared", { $0.squared() }), ("rowSums", { $0.rowSums() }),
+        ("rowLogSumExp", { $0.rowLogSumExp() }), ("columns", { $0.columns(1..<3) }),
+        ("transposed", { $0.transposed() }), ("reshaped", { $0.reshaped(rows: 3, columns: 8) }),
         ("tiled", { $0.tiled(3) }), ("blockSum", { $0.blockSum(2) }),
         ("crossEntropy", { $0.crossEntropy(labels: [0, 3, 1, 1, 2, 0]) }),
         ("square", { $0.multipliedElementwise(by: $0) }), ("twice", { $0 + $0.gelu() }),
@@ -33,6 +36,8 @@ import Testing
     static let binary: [(name: String, apply: @Sendable (V, V) -> V)] = [
         ("sum", { $0 + $1 }), ("difference", { $0 - $1 }), ("adding", { $0.adding($1, scaledBy: 0.3) }),
         ("product", { $0.multipliedElementwise(by: $1) }), ("row", { $0.adding(row: $1.rows(2..<3)) }),
+        ("scalingRows", { $0.scalingRows(by: $1.columns(2..<3)) }),
+        ("column", { $0.adding(column: $1.columns(0..<1)) }),
         ("distance", { $0.meanSquaredDifference(to: $1) }),
         ("asStored·transposed", { $0.multiplied(by: $1, .transposed) }),
         ("transposed·asStored", { $0.multiplied(.transposed, by: $1) }),

@@ -31,6 +31,19 @@ extension Variable {
         }
     }
 
+    /// ln x, of elements above 0.
+    public func log() -> Variable {
+        let x = value
+        return tape.record(x.log(), from: [self]) { tape, gradient in
+            let g = gradient.mutablePointer()
+            Scalar.Kernels.divide(g, g, x.pointer, x.count)
+            tape.accumulate(gradient, to: self)
+        }
+    }
+
+    /// x².
+    public func squared() -> Variable { multipliedElementwise(by: self) }
+
     /// tanh x.
     public func tanh() -> Variable {
         let y = value.tanh()
