@@ -45,6 +45,12 @@ let package = Package(
                 "Credence", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
+        // Examples: swift run -c release NAME.
+        .executableTarget(name: "EightSchools", dependencies: ["Credence"], path: "Examples/EightSchools"),
+        .executableTarget(
+            name: "BayesianLogisticRegression", dependencies: ["Credence"],
+            path: "Examples/BayesianLogisticRegression"),
+
         .target(name: "TestSupport", dependencies: ["Matrices", "FeatureData"], path: "Tests/TestSupport"),
         .testTarget(name: "MatricesTests", dependencies: ["Matrices", "COpenBLAS", "CKernels", "TestSupport"]),
         .testTarget(name: "ProbabilityTests", dependencies: ["Probability", "CKernels", "CGSL", "TestSupport"]),

@@ -89,7 +89,8 @@ extension VariationalModel<Double> {
 
 /// A variational model's joint log density with its gradient by the tape, one position at a time.
 ///
-/// A density written by hand with its gradient is faster for tiny models: a tape costs some microseconds a position.
+/// A density written by hand with its gradient is faster for tiny models: a tape costs some tens of microseconds a
+/// position.
 public struct TapeLogDensity: DifferentiableLogDensityModel {
     public let model: VariationalModel<Double>
 
