@@ -135,7 +135,8 @@ extension ArchivedTensor {
 }
 
 extension Matrix {
-    fileprivate func converted<Other: MatrixScalar>() -> Matrix<Other> {
+    /// The elements in another precision.
+    func converted<Other: MatrixScalar>() -> Matrix<Other> {
         var result = Matrix<Other>(uninitialized: rows, columns)
         let target = result.mutablePointer()
         for index in 0..<count { target[index] = Other(pointer[index]) }

@@ -24,7 +24,10 @@ private func softmax(_ z: [Double]) -> [Double] {
     return e.map { $0 / e.reduce(0, +) }
 }
 
-private let methods: [PredictiveMethod] = [.softmaxOfMean, .meanField, .monteCarlo, .monteCarlo(samples: 7)]
+private let methods: [PredictiveMethod] = [
+    .softmaxOfMean, .meanField, .pairwiseMeanField, .laplaceBridge, .monteCarlo, .monteCarlo(samples: 7),
+    .quasiMonteCarlo(samples: 32), .exact,
+]
 
 @Suite struct PredictiveProbabilityLaws {
     @Test(arguments: methods)
@@ -124,7 +127,7 @@ private let methods: [PredictiveMethod] = [.softmaxOfMean, .meanField, .monteCar
     @Test func theKernelIsTheMeanOverItsSamples() {
         let (rows, classes, pairs) = (12, 21, 5)
         let p = posterior(rows: rows, classes: classes, seed: 9)
-        let noise = MonteCarlo.noise(pairs: pairs, classes: classes, stride: 32)
+        let noise = MonteCarlo.Noise(pairs: pairs, classes: classes).table
         let found = p.prediction(samples: 2 * pairs)
         for row in 0..<rows {
             var (mean, entropy) = (Array(repeating: 0.0, count: classes), 0.0)

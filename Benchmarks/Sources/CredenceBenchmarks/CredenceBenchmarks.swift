@@ -7,11 +7,12 @@ struct CredenceBenchmarks: ParsableCommand {
     enum Subject: String, CaseIterable, ExpressibleByArgument {
         case products, kernels, noise, reading, prediction
         case trainingStep = "training-step"
+        case predictiveMethods = "predictive-methods"
     }
 
     static let configuration = CommandConfiguration(
         commandName: "credence-benchmarks",
-        abstract: "Measure products, kernels, noise, CLAP's training step, prediction and reading.",
+        abstract: "Measure products, kernels, noise, CLAP's training step, prediction, ways to probabilities, and reading.",
         discussion: "Example: credence-benchmarks training-step --threads 1 --threads 2")
 
     @Argument(help: "What to measure; everything when left out.")
@@ -49,6 +50,7 @@ struct CredenceBenchmarks: ParsableCommand {
                 case .reading: try Reading.run(harness)
                 case .trainingStep: try TrainingStep.run(harness, classes: classes)
                 case .prediction: try Prediction.run(harness)
+                case .predictiveMethods: try PredictiveMethods.run(harness)
                 }
             }
         }

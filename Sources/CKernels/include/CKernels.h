@@ -130,4 +130,38 @@ void credence_monte_carlo_rows_f32(float *probabilities, float *total_entropy, f
                                    const float *mean, const float *variance, const float *noise, float *scratch,
                                    size_t rows, size_t classes, size_t pairs);
 
+// The settings of the quadrature of credence_gumbel_max_row_f64.
+typedef struct {
+  double step;        // of the grid
+  double range;       // standard deviations of a Gaussian on either side of its mean
+  double tail;        // how far above the largest logit the integral goes
+  double log_floor;   // logarithm of the mass left out below
+  double negligible;  // probability of all classes together that are left out of the integral
+  double coarsening;  // the outer step in the smallest standard deviation, where that is larger than step
+  double resolved;    // the smallest standard deviation that the grid resolves
+  long below, above;  // grid steps of the tables on either side of 0
+} credence_gumbel_settings;
+
+typedef struct {
+  credence_gumbel_settings settings;
+  // For the grid and those 2 and 4 times as fine: G, g and x·g at the grid points from `above` down to −`below`, each
+  // followed by 8 zeros at least, `table_stride` apart.
+  const double *tables[3];
+  size_t table_stride;
+  // Nodes and weights of 1, 2, … Gauss–Hermite points, [orders, 2, hermite_stride], and the largest standard deviation
+  // that each is for.
+  const double *hermite, *hermite_limits;
+  size_t hermite_orders, hermite_stride;
+} credence_gumbel_rule;
+
+// Logits with larger standard deviations are scaled down to it.
+#define CREDENCE_GUMBEL_WIDEST 100.0
+
+// E[softmax(z)] [classes], its entropy and E[entropy of softmax(z)] in nats for independent z ~ N(mean, variance), by
+// quadrature. `kept` is [classes]. Returns 0, or the number of doubles that `scratch` must have where it has fewer (then
+// call again). NaN for a row that is not finite; −∞ is a class that cannot win.
+long credence_gumbel_max_row_f64(double *probabilities, double *total_entropy, double *expected_entropy,
+                                 const double *mean, const double *variance, const credence_gumbel_rule *rule,
+                                 double *scratch, uint32_t *kept, size_t scratch_count, size_t classes);
+
 #endif

@@ -9,19 +9,52 @@ extension LogitPosterior {
         case .softmaxOfMean: mean.softmax()
         case .meanField: meanField { Float.Kernels.softmaxRows($0, $0, $1, classes) }
         case .monteCarlo(let samples): MonteCarlo.run(self, samples: samples).probabilities
+        case .quasiMonteCarlo(let samples):
+            MonteCarlo.run(
+                self, noise: MonteCarlo.Noise(.quasiRandom, pairs: max(1, (samples + 1) / 2), classes: classes)
+            ).probabilities
+        case .pairwiseMeanField: exponentials(PairwiseMeanField.logProbabilities(of: self))
+        case .laplaceBridge: exponentials(LaplaceBridge.logProbabilities(of: self))
+        case .exact: exact().probabilities.converted()
         }
     }
 
     /// Logarithms of the class probabilities `[rows, classes]`, in nats.
     ///
-    /// Exact to rounding however small the probability for `softmaxOfMean` and `meanField`, which never form it; for
-    /// `monteCarlo` not below ln 2⁻¹²⁶ = −87.3, where Float ends.
+    /// As accurate as the method however small the probability where the method `isClosedForm`, which never forms it; by
+    /// sampling not below ln 2⁻¹²⁶ = −87.3, where Float ends, by quadrature not below ln 2⁻¹⁰²² = −708.
     public func logProbabilities(_ method: PredictiveMethod = .monteCarlo) -> Matrix<Float> {
         switch method {
         case .softmaxOfMean: mean.logSoftmax()
         case .meanField: meanField { Float.Kernels.logSoftmaxRows($0, $0, $1, classes) }
-        case .monteCarlo: floored(probabilities(method))
+        case .monteCarlo, .quasiMonteCarlo: floored(probabilities(method))
+        case .pairwiseMeanField: PairwiseMeanField.logProbabilities(of: self).converted()
+        case .laplaceBridge: LaplaceBridge.logProbabilities(of: self).converted()
+        case .exact: logarithms(exact().probabilities)
         }
+    }
+
+    /// Probabilities and entropies by quadrature, in Double; the logits themselves are Floats.
+    public func exact(_ quadrature: GumbelMaxQuadrature = .single) -> GumbelMaxQuadrature.Prediction {
+        quadrature.predict(mean: mean.converted(), variance: variance.converted())
+    }
+
+    private func exponentials(_ logarithms: Matrix<Double>) -> Matrix<Float> {
+        var result = Matrix<Float>(uninitialized: rows, classes)
+        result.withUnsafeMutableElements { target in
+            logarithms.withUnsafeElements { for index in $0.indices { target[index] = Float(exp($0[index])) } }
+        }
+        return result
+    }
+
+    private func logarithms(_ probabilities: Matrix<Double>) -> Matrix<Float> {
+        var result = Matrix<Float>(uninitialized: rows, classes)
+        result.withUnsafeMutableElements { target in
+            probabilities.withUnsafeElements {
+                for index in $0.indices { target[index] = Float(log(max($0[index], .leastNormalMagnitude))) }
+            }
+        }
+        return result
     }
 
     private func floored(_ probabilities: Matrix<Float>) -> Matrix<Float> {

@@ -1,7 +1,7 @@
 /// How class probabilities are taken from a Gaussian posterior over logits: ways to E[softmax(z)], z ~ N(m, diag v).
 ///
-/// The distances are mean total variation to exact quadrature with 100 classes and one logit standard deviation of
-/// 0.5 / 1 / 2, the golden `predictive` cases.
+/// The distances are mean total variation to the exact answer with 100 classes and one logit standard deviation of
+/// 0.5 / 1 / 2, the golden `predictive` cases. `Benchmarks/README.md` has them with the time of each.
 public enum PredictiveMethod: Sendable, Hashable, Codable {
     /// softmax(m): forgets the variance. 0.008 / 0.043 / 0.16. O(classes) a row.
     case softmaxOfMean
@@ -12,16 +12,29 @@ public enum PredictiveMethod: Sendable, Hashable, Codable {
     /// not depend on other rows, on cutting or on threads; but it does, within its standard error, on the order of
     /// the classes.
     case monteCarlo(samples: Int)
-    /// The mean-field approximation: softmax((m − c)/√(1 + π/8·v)), c = log Σ exp(m). 0.011 / 0.040 / 0.064, and 0.023 /
-    /// 0.063 / 0.16 where the variance differs between classes. O(classes) a row.
+    /// The same with a fixed table of scrambled quasi-random noise; see `SampleDesign.quasiRandom`.
+    case quasiMonteCarlo(samples: Int)
+    /// The probit approximation by mean field, centred: softmax((m − c)/√(1 + π/8·v)), c = log Σ exp(m). 0.011 / 0.040 /
+    /// 0.064, and 0.023 / 0.063 / 0.16 where the variance differs between classes. O(classes) a row.
     ///
     /// The scaling by √(1 + π/8·v) is MacKay's (1992) for two classes; it is not shift-invariant where variances differ.
     /// Centring at the log-sum-exp makes it so (and halves the distance of centring at the maximum there).
     case meanField
+    /// Each class against each other, p_i ∝ 1/Σ_k exp(−(m_i − m_k)/√(1 + π/8·(v_i + v_k))) (Lu, Ie and Sha 2020,
+    /// arXiv:2006.07584, the pairwise form). Does not change with a common offset. O(classes²) a row.
+    case pairwiseMeanField
+    /// The mean of the Dirichlet distribution that the Laplace bridge finds (Hobbhahn, Kristiadi and Hennig 2022,
+    /// arXiv:2003.01227); see `LaplaceBridge`. O(classes) a row; far off with many classes.
+    case laplaceBridge
+    /// By quadrature, within 1e-5: `GumbelMaxQuadrature.single`. O(50 · classes) a row.
+    case exact
 
-    /// Whether it is a softmax of modified logits, whose logarithm is exact however small the probability.
+    /// Whether the logarithm of a probability is as accurate as the method, however small it is.
     public var isClosedForm: Bool {
-        if case .monteCarlo = self { false } else { true }
+        switch self {
+        case .softmaxOfMean, .meanField, .pairwiseMeanField, .laplaceBridge: true
+        case .monteCarlo, .quasiMonteCarlo, .exact: false
+        }
     }
 
     /// `monteCarlo(samples: 64)`.
