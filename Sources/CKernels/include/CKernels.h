@@ -38,6 +38,12 @@
      by scale·(softmax − onehot). */                                                                                   \
   void credence_cross_entropy_rows_##S(REAL *loss, REAL *logits, const int32_t *labels, REAL scale, size_t rows,       \
                                        size_t columns);                                                                \
+  /* Cross-entropy of Gaussian logits z = mean + deviation∘noise, averaged over draws (with antithetic, over the pairs   \
+     mean ± deviation∘noise): loss[row] in nats; mean and deviation are replaced by scale times the loss's derivatives  \
+     by them. noise [rows, draws, columns], scratch [3·columns]. */                                                    \
+  void credence_normal_cross_entropy_rows_##S(REAL *loss, REAL *mean, REAL *deviation, const REAL *noise,              \
+                                              const int32_t *labels, REAL scale, size_t rows, size_t columns,          \
+                                              size_t draws, int antithetic, REAL *scratch);                            \
   /* y = (x − mean)·rstd·gamma + beta; mean and rstd [rows] are kept for the backward pass. */                         \
   void credence_layer_norm_##S(REAL *y, REAL *mean, REAL *rstd, const REAL *x, const REAL *gamma, const REAL *beta,    \
                                REAL epsilon, size_t rows, size_t columns);                                             \

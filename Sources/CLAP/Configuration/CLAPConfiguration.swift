@@ -10,6 +10,14 @@ public struct CLAPConfiguration: Sendable, Codable, Equatable {
         case dataDriven
     }
 
+    /// What the Gaussians of the classes are parameters of.
+    public enum Latents: String, Sendable, Codable, CaseIterable {
+        /// A linear map to the mean and one to σ, shared by the classes of a task (paper, section 3.2).
+        case adapters
+        /// A mean and σ of its own for every class: its vector is t + μ, plus what attention and a shared map add.
+        case classVectors
+    }
+
     /// D, the length of a feature row.
     public var featureDimension: Int
     /// Inner width of the attention module's feed-forward part.
@@ -21,8 +29,14 @@ public struct CLAPConfiguration: Sendable, Codable, Equatable {
     /// What the attention's output is multiplied by before it joins the class features. It ends in a layer norm, so its
     /// rows have a norm near √D beside class features of norm 1: 1 is the reference's choice.
     public var attentionScale = 1.0
+    /// Whether a factor that is learnt, 0 at the start, multiplies the attention's output: predictions then start
+    /// without it, and the data decide how much of it there is.
+    public var gatesAttention = false
+    public var latents = Latents.adapters
     /// One pair of mean and σ adapters per task, or one pair shared by all.
     public var adapterPerTask = true
+    /// With class vectors: whether a linear map shared by all classes, 0 at the start, moves their text features.
+    public var usesSharedAdapter = false
     /// One learnt token per task beside the class features.
     public var usesTaskTokens = false
     /// Draws G of the global latent r_g that all tasks share; 0 for no hierarchy.

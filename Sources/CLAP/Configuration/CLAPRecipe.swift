@@ -26,6 +26,30 @@ public struct CLAPRecipe: Sendable, Codable, Equatable {
         case balanced
     }
 
+    /// What a training step draws.
+    public enum Sampling: String, Sendable, Codable, CaseIterable {
+        /// The vector of every class, shared by the rows of the batch (the reference's way).
+        case classVectors
+        /// The logits of every row (local reparameterisation; exact, since logits are linear in the class vectors).
+        case logits
+    }
+
+    /// How the draws of one step belong together.
+    public enum Noise: String, Sendable, Codable, CaseIterable {
+        case independent
+        /// In pairs of opposite sign: moments of odd order cancel.
+        case antithetic
+    }
+
+    /// How the divergence from the prior is weighed against the mean cross-entropy of a row.
+    public enum DivergenceWeight: Sendable, Codable, Equatable {
+        /// The mean over a task's classes times the configuration's `priorMatchingWeight` (the reference's rule).
+        case fixed
+        /// The evidence lower bound: the whole divergence times the temperature over the number of rows that the task's
+        /// training stands for. Temperatures below 1 trust the rows more than Bayes' rule does ("cold").
+        case evidenceLowerBound(temperature: Double)
+    }
+
     public var name: String
     public var configuration: CLAPConfiguration
     public var initialization = AdapterInitialization.textStatistics
@@ -34,8 +58,23 @@ public struct CLAPRecipe: Sendable, Codable, Equatable {
     public var replay = Replay.concatenated
     public var epochs = 5
     public var batchSize = 32
+    /// Fewer steps than this are not made in a task's training, however few rows it has.
+    public var minimumSteps = 0
     /// Draws of the latent in a training step.
     public var samples = 20
+    public var sampling = Sampling.classVectors
+    public var noise = Noise.independent
+    public var divergence = DivergenceWeight.fixed
+    /// The prior of class vectors.
+    public var classPrior = ClassPrior()
+    /// Gaussian pseudo-rows of earlier classes; nil for none.
+    public var pseudoRehearsal: PseudoRehearsal?
+    /// The exemplars that should be kept for rehearsal where nothing else is asked for.
+    public var exemplarBudget = 2000
+    /// Whether rows may be kept at all.
+    public var storesRows = true
+    /// The learning rate of class vectors' ln σ over that of everything else.
+    public var deviationLearningRateFraction = 1.0
     /// The highest learning rate of training.
     public var learningRate = CLAPRecipe.peakLearningRate(base: 0.001, batchSize: 32)
     /// Share of the steps that warm up.

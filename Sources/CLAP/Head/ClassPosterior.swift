@@ -18,7 +18,7 @@ struct ClassPosterior<Scalar: MatrixScalar>: Sendable {
 
     /// The posterior of `network` when `context` `[rows, D]` is what its attention looks at.
     init(network: CLAPNetwork<Scalar>, text: CLAPText<Scalar>, context: Matrix<Scalar>, globalNoise: Matrix<Scalar>?) {
-        network.freeze(for: .predict)
+        network.freeze(for: .predict, learning: [])
         let tape = Tape<Scalar>()
         var noise = DropoutNoise(seed: 0)
         let latents = network.latents(

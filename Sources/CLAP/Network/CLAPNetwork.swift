@@ -17,7 +17,9 @@ final class CLAPNetwork<Scalar: MatrixScalar> {
         self.configuration = configuration
         self.classesPerTask = classesPerTask
         var parameters: [String: Parameter<Scalar>] = [:]
-        for (name, shape) in ParameterShapes(configuration, tasks: classesPerTask.count).all {
+        for (name, shape) in ParameterShapes(
+            configuration, tasks: classesPerTask.count, classes: classesPerTask.reduce(0, +)
+        ).all {
             guard let value = values[name] else { throw CLAPError.missingParameter(name) }
             guard value.rows == shape.rows, value.columns == shape.columns else {
                 throw CLAPError.parameterShape(
@@ -40,18 +42,18 @@ final class CLAPNetwork<Scalar: MatrixScalar> {
     /// All parameters in the order of their names.
     var sortedParameters: [Parameter<Scalar>] { parameters.keys.sorted().compactMap { parameters[$0] } }
 
-    /// Freezes what a phase leaves alone: in training all tasks' adapters and tokens but the newest; in fine-tuning the
-    /// attention module.
-    func freeze(for phase: CLAPPhase) {
-        let newest = classesPerTask.count - 1
+    /// Freezes what a phase leaves alone: in training all tasks' adapters and tokens but those of the `learning` tasks; in
+    /// fine-tuning the attention module.
+    func freeze(for phase: CLAPPhase, learning: [Int]) {
+        let adaptersByTask = configuration.latents == .adapters && configuration.adapterPerTask
+        let adapters = adaptersByTask ? learning : [0]
         for (name, parameter) in parameters {
             switch phase {
             case .train:
-                let adapter = configuration.adapterPerTask ? newest : 0
-                let perTask = name.contains("_adapters.") || name.hasPrefix("task_tokens.")
-                let task = name.hasPrefix("task_tokens.") ? newest : adapter
-                parameter.isFrozen = perTask && !name.split(separator: ".").contains(Substring("\(task)"))
-            case .fineTune: parameter.isFrozen = name.hasPrefix("vga.")
+                let tasks =
+                    name.hasPrefix("task_tokens.") ? learning : name.contains("_adapters.") ? adapters : nil
+                parameter.isFrozen = tasks.map { !$0.contains { name.split(separator: ".").contains("\($0)") } } ?? false
+            case .fineTune: parameter.isFrozen = name.hasPrefix("vga.") && name != ParameterShapes.gate
             case .predict: parameter.isFrozen = true
             }
         }
@@ -100,7 +102,9 @@ final class CLAPNetwork<Scalar: MatrixScalar> {
             queries, memory: images, mask: mask, dropoutRate: phase == .train ? configuration.dropout : 0,
             noise: &noise)
         let scale = Scalar(configuration.attentionScale)
-        return scale == 1 ? attended : attended?.scaled(by: scale)
+        let scaled = scale == 1 ? attended : attended?.scaled(by: scale)
+        guard let scaled, let gate = parameters[ParameterShapes.gate] else { return scaled }
+        return scaled.scaled(by: scaled.tape.parameter(gate))
     }
 
     /// t_k + v_k of one task's classes alone, with its token if there are tokens: the input of the data-driven prior.
@@ -150,6 +154,7 @@ final class CLAPNetwork<Scalar: MatrixScalar> {
                 latent.mean.tiled(blocks)
                 + latent.standardDeviation.tiled(blocks).multipliedElementwise(by: tape.constant(globalNoise))
         }
+        if configuration.latents == .classVectors { return classVectors(plain: plain, attended: attended) }
         var inputs: [Variable<Scalar>] = []
         var tasks: [DiagonalLatent<Scalar>] = []
         for task in classesPerTask.indices {
@@ -184,6 +189,28 @@ final class CLAPNetwork<Scalar: MatrixScalar> {
             all: DiagonalLatent(
                 mean: arranged(tasks.map(\.mean)), standardDeviation: arranged(tasks.map(\.standardDeviation))),
             blocks: blocks)
+    }
+}
+
+extension CLAPNetwork {
+    /// Latents with a Gaussian of their own for each class, around `plain` `[classes, D]` and what the shared map adds.
+    private func classVectors(plain: Variable<Scalar>, attended: Variable<Scalar>?) -> ClassLatents<Scalar> {
+        guard let means = parameters[ParameterShapes.classMeans],
+            let deviations = parameters[ParameterShapes.classLogDeviations]
+        else { preconditionFailure("`init` has checked the parameters") }
+        let tape = plain.tape
+        let all = DiagonalLatent(
+            mean: tape.parameter(means), standardDeviation: tape.parameter(deviations).exp())
+        let parts = classesPerTask.indices.map { classes(of: $0) }
+        return ClassLatents(
+            attended: attended, global: nil,
+            // Views of tasks are asked for by the text regulariser alone; one task needs no copy.
+            tasks: configuration.textRegularization > 0
+                ? parts.map {
+                    DiagonalLatent(mean: all.mean.rows($0), standardDeviation: all.standardDeviation.rows($0))
+                } : [],
+            inputs: configuration.usesSharedAdapter ? plain + linear("mu_adapters.0")(plain) : plain, all: all,
+            blocks: 1)
     }
 }
 

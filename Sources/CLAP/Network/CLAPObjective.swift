@@ -6,7 +6,7 @@ struct CLAPBatch<Scalar: MatrixScalar> {
     /// Unit-length rows `[B, D]`.
     var rows: Matrix<Scalar>
     var labels: [Int]
-    /// Standard normal, `[samples · G · classes, D]`.
+    /// Standard normal: `[samples · G · classes, D]`, or where logits are drawn `[B · G · draws, classes]`.
     var noise: Matrix<Scalar>
     /// Standard normal, `[G · classes, D]`; with a hierarchy only.
     var globalNoise: Matrix<Scalar>?
@@ -30,21 +30,30 @@ struct CLAPObjective<Scalar: MatrixScalar> {
     let logitScale: Scalar
     /// The frozen model before the task, for distillation.
     var previous: CLAPNetwork<Scalar>?
+    /// The tasks whose classes have rows to learn from; nil: the newest.
+    var learning: [Int]?
+    /// What `batch.noise` stands for.
+    var sampling = CLAPRecipe.Sampling.classVectors
+    /// Where logits are drawn: whether each draw counts with both signs.
+    var antithetic = false
+    /// What the whole divergence is multiplied by; nil: the reference's rule.
+    var divergenceFactor: Scalar?
+    /// The prior of class vectors.
+    var classPrior: GaussianPrior<Scalar>?
 
-    /// In `.train` only the newest task counts in the divergence and the text regulariser; in `.fineTune` every task.
+    /// In `.train` only the tasks learnt now count in the divergence and the text regulariser; in `.fineTune` every task.
     func losses(of batch: CLAPBatch<Scalar>, phase: CLAPPhase, dropout: inout DropoutNoise) -> CLAPLosses<Scalar> {
         let tape = Tape<Scalar>()
         let classFeatures = tape.constant(text.classFeatures)
         let images = tape.constant(batch.rows)
         let latents = network.latents(
             text: classFeatures, context: images, globalNoise: batch.globalNoise, phase: phase, noise: &dropout)
-        let crossEntropy = SampledCrossEntropy(
-            rows: batch.rows, labels: batch.labels, logitScale: logitScale, blocks: latents.blocks
-        )(location: latents.location, scale: latents.all.standardDeviation, noise: batch.noise)
-        let newest = network.classesPerTask.count - 1
-        let active = phase == .fineTune ? Array(0...newest) : [newest]
-        let prior = priorMatching(
-            latents, tasks: active, images: images, batch: batch, phase: phase, dropout: &dropout)
+        let crossEntropy = self.crossEntropy(latents, batch)
+        let active = phase == .fineTune ? Array(network.classesPerTask.indices) : learningTasks
+        let prior =
+            network.configuration.latents == .classVectors
+            ? classDivergence(latents)
+            : priorMatching(latents, tasks: active, images: images, batch: batch, phase: phase, dropout: &dropout)
         let regularizer = textRegularizer(latents, tasks: active, batch: batch, images: images)
         var total = crossEntropy
         if let prior { total = total + prior }
@@ -54,30 +63,57 @@ struct CLAPObjective<Scalar: MatrixScalar> {
             total: total)
     }
 
+    private var learningTasks: [Int] { learning ?? [network.classesPerTask.count - 1] }
+
+    private func crossEntropy(_ latents: ClassLatents<Scalar>, _ batch: CLAPBatch<Scalar>) -> Variable<Scalar> {
+        switch sampling {
+        case .classVectors:
+            SampledCrossEntropy(
+                rows: batch.rows, labels: batch.labels, logitScale: logitScale, blocks: latents.blocks
+            )(location: latents.location, scale: latents.all.standardDeviation, noise: batch.noise)
+        case .logits:
+            LocalReparameterization(
+                rows: batch.rows, labels: batch.labels, logitScale: logitScale, blocks: latents.blocks
+            )(
+                location: latents.location, deviation: latents.all.standardDeviation, noise: batch.noise,
+                antithetic: antithetic)
+        }
+    }
+
     // MARK: - Divergence from the prior
+
+    /// KL(q ‖ prior) of all class vectors.
+    private func classDivergence(_ latents: ClassLatents<Scalar>) -> Variable<Scalar>? {
+        guard let classPrior, let divergenceFactor, divergenceFactor > 0 else { return nil }
+        let tape = latents.all.mean.tape
+        return latents.all.mean.divergence(
+            standardDeviation: latents.all.standardDeviation, priorMean: tape.constant(classPrior.mean),
+            priorStandardDeviation: tape.constant(classPrior.deviation)
+        ).scaled(by: divergenceFactor)
+    }
 
     private func priorMatching(
         _ latents: ClassLatents<Scalar>, tasks: [Int], images: Variable<Scalar>, batch: CLAPBatch<Scalar>,
         phase: CLAPPhase, dropout: inout DropoutNoise
     ) -> Variable<Scalar>? {
         let configuration = network.configuration
-        guard configuration.priorMatchingWeight > 0 else { return nil }
+        guard divergenceFactor ?? Scalar(configuration.priorMatchingWeight) > 0 else { return nil }
         var sum: Variable<Scalar>?
         for task in tasks {
             let latent = latents.tasks[task]
             let divergence = self.divergence(
                 latent, task: task, images: images, batch: batch, phase: phase, dropout: &dropout)
             // The reference averages the first axis: classes, or the draws of the hierarchy where there is one.
-            let count = configuration.isHierarchical ? latents.blocks : network.classesPerTask[task]
-            let part = divergence.scaled(by: 1 / Scalar(count))
+            let count = configuration.isHierarchical ? latents.blocks : max(network.classesPerTask[task], 1)
+            let part = divergenceFactor == nil ? divergence.scaled(by: 1 / Scalar(count)) : divergence
             sum = sum.map { $0 + part } ?? part
         }
         if let global = latents.global {
-            let part = global.mean.divergenceFromStandardNormal(standardDeviation: global.standardDeviation)
-                .scaled(by: 1 / Scalar(network.classCount))
+            let divergence = global.mean.divergenceFromStandardNormal(standardDeviation: global.standardDeviation)
+            let part = divergenceFactor == nil ? divergence.scaled(by: 1 / Scalar(network.classCount)) : divergence
             sum = sum.map { $0 + part } ?? part
         }
-        return sum?.scaled(by: Scalar(configuration.priorMatchingWeight))
+        return sum?.scaled(by: divergenceFactor ?? Scalar(configuration.priorMatchingWeight))
     }
 
     private func divergence(
@@ -117,7 +153,7 @@ struct CLAPObjective<Scalar: MatrixScalar> {
             for task in tasks {
                 let range = network.classes(of: task)
                 let mean = averageDraw(
-                    latents.tasks[task], meanNoise: meanNoise(batch.noise, of: range, blocks: latents.blocks),
+                    latents.tasks[task], meanNoise: meanNoise(batch, of: range, blocks: latents.blocks),
                     blocks: latents.blocks, tape: tape)
                 terms.append(alignment(of: mean, with: range))
             }
@@ -132,7 +168,7 @@ struct CLAPObjective<Scalar: MatrixScalar> {
         }
         if configuration.orthogonalityWeight > 0 {
             let means = averageDraw(
-                latents.all, meanNoise: meanNoise(batch.noise, of: 0..<network.classCount, blocks: latents.blocks),
+                latents.all, meanNoise: meanNoise(batch, of: 0..<network.classCount, blocks: latents.blocks),
                 blocks: latents.blocks, tape: tape)
             let similarity = means.multiplied(by: means, .transposed)
             terms.append(
@@ -166,8 +202,12 @@ struct CLAPObjective<Scalar: MatrixScalar> {
     }
 
     /// The mean over draws of the noise of some classes, `[G · classes, D]`: with it the mean of the latents
-    /// r = μ + σ∘ε over draws needs no draw to be formed.
-    private func meanNoise(_ noise: Matrix<Scalar>, of classes: Range<Int>, blocks: Int) -> Matrix<Scalar> {
+    /// r = μ + σ∘ε over draws needs no draw to be formed. Zero where logits are drawn: then no r is.
+    private func meanNoise(_ batch: CLAPBatch<Scalar>, of classes: Range<Int>, blocks: Int) -> Matrix<Scalar> {
+        guard sampling == .classVectors else {
+            return Matrix(rows: blocks * classes.count, columns: batch.rows.columns)
+        }
+        let noise = batch.noise
         let stacked = blocks * network.classCount
         let draws = noise.rows / stacked
         var mean = Matrix<Scalar>(rows: blocks * classes.count, columns: noise.columns)
@@ -186,7 +226,7 @@ struct CLAPObjective<Scalar: MatrixScalar> {
     /// The previous model's global means of its classes, on the same images.
     private func previousGlobalMeans(_ previous: CLAPNetwork<Scalar>, images: Matrix<Scalar>) -> Matrix<Scalar> {
         let tape = Tape<Scalar>()
-        previous.freeze(for: .predict)
+        previous.freeze(for: .predict, learning: [])
         let classFeatures = tape.constant(text.classFeatures).rows(0..<previous.classCount)
         let zero = Matrix<Scalar>(
             rows: max(previous.configuration.globalSamples, 1) * previous.classCount, columns: images.columns)
@@ -195,4 +235,10 @@ struct CLAPObjective<Scalar: MatrixScalar> {
             text: classFeatures, context: tape.constant(images), globalNoise: zero, phase: .predict, noise: &noise)
         return latents.global?.mean.value ?? zero
     }
+}
+
+/// N(mean, deviation²) of class vectors' latents, both `[classes, D]`.
+struct GaussianPrior<Scalar: MatrixScalar>: Sendable {
+    var mean: Matrix<Scalar>
+    var deviation: Matrix<Scalar>
 }

@@ -2,7 +2,7 @@
 struct ParameterShapes {
     let all: [(name: String, shape: (rows: Int, columns: Int))]
 
-    init(_ configuration: CLAPConfiguration, tasks: Int) {
+    init(_ configuration: CLAPConfiguration, tasks: Int, classes: Int) {
         let (width, inner) = (configuration.featureDimension, configuration.feedForwardWidth)
         var list: [(name: String, shape: (rows: Int, columns: Int))] = []
         func linear(_ name: String, _ outputs: Int, _ inputs: Int) {
@@ -22,9 +22,17 @@ struct ParameterShapes {
                 list.append(("vga.norm\(norm).bias", (1, width)))
             }
         }
-        for task in 0..<(configuration.adapterPerTask ? tasks : min(tasks, 1)) {
-            linear("mu_adapters.\(task)", width, width)
-            linear("sigma_adapters.\(task)", width, width)
+        if configuration.gatesAttention, configuration.usesAttention { list.append((Self.gate, (1, 1))) }
+        switch configuration.latents {
+        case .adapters:
+            for task in 0..<(configuration.adapterPerTask ? tasks : min(tasks, 1)) {
+                linear("mu_adapters.\(task)", width, width)
+                linear("sigma_adapters.\(task)", width, width)
+            }
+        case .classVectors:
+            list.append((Self.classMeans, (classes, width)))
+            list.append((Self.classLogDeviations, (classes, width)))
+            if configuration.usesSharedAdapter { linear("mu_adapters.0", width, width) }
         }
         if configuration.usesTaskTokens {
             for task in 0..<tasks { list.append(("task_tokens.\(task)", (1, width))) }
@@ -35,4 +43,11 @@ struct ParameterShapes {
         }
         all = list
     }
+
+    /// The factor of the attention's output.
+    static let gate = "vga.gate"
+    /// μ `[classes, D]` of class vectors.
+    static let classMeans = "class_vectors.mean"
+    /// ln σ `[classes, D]` of class vectors.
+    static let classLogDeviations = "class_vectors.log_deviation"
 }

@@ -62,3 +62,17 @@ extension Variable {
         }
     }
 }
+
+extension Variable {
+    /// factor · self, the factor a `[1, 1]` variable.
+    public func scaled(by factor: Variable) -> Variable {
+        precondition(factor.rows == 1 && factor.columns == 1, "a factor of the shape \(factor.shape)")
+        let x = value
+        let c = factor.scalar
+        return tape.record(c * x, from: [self, factor]) { tape, gradient in
+            if factor.requiresGradient { tape.accumulate(.scalar(gradient.dot(x)), to: factor) }
+            gradient.scale(by: c)
+            tape.accumulate(gradient, to: self)
+        }
+    }
+}

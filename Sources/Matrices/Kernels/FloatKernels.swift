@@ -69,6 +69,13 @@ public enum FloatKernels: MatrixKernels {
     public static func crossEntropyRows(_ loss: P, _ logits: P, _ labels: UnsafePointer<Int32>, _ scale: S, _ rows: Int, _ columns: Int) {
         credence_cross_entropy_rows_f32(loss, logits, labels, scale, rows, columns)
     }
+    public static func normalCrossEntropyRows(
+        _ loss: P, _ mean: P, _ deviation: P, _ noise: C, _ labels: UnsafePointer<Int32>, _ scale: S, _ rows: Int,
+        _ columns: Int, _ draws: Int, _ antithetic: Bool, _ scratch: P
+    ) {
+        credence_normal_cross_entropy_rows_f32(
+            loss, mean, deviation, noise, labels, scale, rows, columns, draws, antithetic ? 1 : 0, scratch)
+    }
     public static func layerNorm(_ y: P, _ mean: P, _ rstd: P, _ x: C, _ gamma: C, _ beta: C, _ epsilon: S, _ rows: Int, _ columns: Int) {
         credence_layer_norm_f32(y, mean, rstd, x, gamma, beta, epsilon, rows, columns)
     }

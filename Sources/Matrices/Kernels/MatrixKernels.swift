@@ -25,6 +25,9 @@ public protocol MatrixKernels {
     static func logSumExpRows(_ out: P, _ x: C, _ rows: Int, _ columns: Int)
     static func softmaxRowsBackward(_ dx: P, _ y: C, _ dy: C, _ rows: Int, _ columns: Int)
     static func crossEntropyRows(_ loss: P, _ logits: P, _ labels: UnsafePointer<Int32>, _ scale: S, _ rows: Int, _ columns: Int)
+    static func normalCrossEntropyRows(
+        _ loss: P, _ mean: P, _ deviation: P, _ noise: C, _ labels: UnsafePointer<Int32>, _ scale: S, _ rows: Int,
+        _ columns: Int, _ draws: Int, _ antithetic: Bool, _ scratch: P)
     static func layerNorm(_ y: P, _ mean: P, _ rstd: P, _ x: C, _ gamma: C, _ beta: C, _ epsilon: S, _ rows: Int, _ columns: Int)
     static func layerNormBackward(_ dx: P, _ dgamma: P?, _ dbeta: P?, _ x: C, _ mean: C, _ rstd: C, _ gamma: C, _ dy: C, _ rows: Int, _ columns: Int)
     static func addRow(_ y: P, _ x: C, _ bias: C, _ rows: Int, _ columns: Int)

@@ -1,0 +1,68 @@
+import FeatureData
+import Matrices
+import Probability
+
+extension ClassDensities {
+    /// Pseudo-rows: `counts[k]` draws from the Gaussian of class k, brought to unit length, class after class.
+    ///
+    /// O(rows · D²) and one Cholesky factorisation (`full`: one a class). The rows of a class depend on `random` and on
+    /// its own density and the pooled covariance alone, and on no number of threads.
+    /// - Throws: `LinearAlgebraError` for a covariance that is not positive definite after shrinkage: rows of one class
+    ///   on a line with a target of zero.
+    public func sample(_ counts: [Int], random: RandomStream) throws -> LabelledFeatures {
+        precondition(counts.count <= classes, "rows of \(counts.count) classes, \(classes) are known")
+        precondition(counts.enumerated().allSatisfy { $1 == 0 || self.counts[$0] > 0 }, "rows of an unknown class")
+        let shrunk = pooledCovariance
+        let shared = try shrunk.covarianceFactor()
+        let factors =
+            covariance == .full
+            ? try counts.indices.map { label in
+                counts[label] > 0 ? try classCovariance(label, pooled: shrunk).covarianceFactor() : shared
+            } : []
+        let starts = counts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+        var features = Matrix<Float>(uninitialized: starts[counts.count], dimension)
+        nonisolated(unsafe) let target = features.mutablePointer()  // each class writes its own rows
+        Parallelism.forEach(pieces: counts.count) { label in
+            guard counts[label] > 0 else { return }
+            var noise = random.split(label).noise
+            let rows = draw(
+                counts[label], of: label, factor: factors.isEmpty ? shared : factors[label], noise: &noise)
+            (target + starts[label] * dimension).update(from: rows.pointer, count: rows.count)
+        }
+        return LabelledFeatures(
+            features: features, labels: counts.indices.flatMap { Array(repeating: $0, count: counts[$0]) })
+    }
+
+    /// `[count, D]` rows of one class; `factor` L with L·Lᵀ the pooled covariance, or for `full` the class's own.
+    private func draw(
+        _ count: Int, of label: Int, factor: Matrix<Float>, noise: inout NormalNoise
+    ) -> Matrix<Float> {
+        let normal: Matrix<Float> = .standardNormal(rows: count, columns: dimension, noise: &noise)
+        var rows: Matrix<Float>
+        switch covariance {
+        case .pooled, .full:
+            rows = normal.multiplied(by: factor, .transposed)
+        case .diagonal:
+            rows = normal
+            let deviations = own.rows(label..<label + 1).squareRoot()
+            let p = rows.mutablePointer()
+            for row in 0..<count {
+                Float.Kernels.multiply(p + row * dimension, p + row * dimension, deviations.pointer, dimension)
+            }
+        case .lowRank(let rank):
+            rows = normal.multiplied(by: factor, .transposed, scaledBy: pooledWeights[label].squareRoot())
+            let leading: Matrix<Float> = .standardNormal(rows: count, columns: rank, noise: &noise)
+            rows.setToProduct(leading, .asStored, own.rows(label * rank..<(label + 1) * rank), alpha: 1, beta: 1)
+        }
+        let p = rows.mutablePointer()
+        Float.Kernels.addRow(p, p, means.pointer + label * dimension, count, dimension)
+        return rows.normalizedRows()
+    }
+}
+
+extension Matrix where Scalar == Float {
+    /// L with L·Lᵀ this covariance; zero for zero.
+    fileprivate func covarianceFactor() throws(LinearAlgebraError) -> Matrix<Float> {
+        trace > 0 ? try choleskyFactor() : Matrix(rows: rows, columns: columns)
+    }
+}

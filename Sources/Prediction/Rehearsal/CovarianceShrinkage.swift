@@ -1,0 +1,43 @@
+import Matrices
+
+/// Shrinkage of covariance estimates (Ledoit and Wolf 2004, doi:10.1016/S0047-259X(03)00096-4): the mixture (1 − a)·S +
+/// a·T of an estimate S from n rows with a target T that has the least expected squared error, a being estimated from
+/// the same rows as min(1, b²/d²) with
+///
+/// b² = (Σ ‖residual‖⁴/n − ‖S‖²)/n, the error of S, and d² = ‖S − T‖², both in the Frobenius norm.
+enum CovarianceShrinkage {
+    /// a.
+    static func intensity(
+        _ estimate: Matrix<Float>, target: Matrix<Float>, fourthMoment: Double, degreesOfFreedom: Int
+    ) -> Float {
+        guard degreesOfFreedom > 0 else { return 1 }
+        let n = Double(degreesOfFreedom)
+        let error = max(0, (fourthMoment / n - Double(estimate.dot(estimate))) / n)
+        let difference = estimate - target
+        let distance = Double(difference.dot(difference))
+        return distance > error ? Float(error / distance) : 1
+    }
+
+    /// Towards the identity of the same trace, Ledoit and Wolf's own target.
+    static func towardIdentity(
+        _ estimate: Matrix<Float>, fourthMoment: Double, degreesOfFreedom: Int
+    ) -> Matrix<Float> {
+        let target = Matrix<Float>(diagonal: estimate.trace / Float(max(estimate.rows, 1)), size: estimate.rows)
+        let weight = intensity(
+            estimate, target: target, fourthMoment: fourthMoment, degreesOfFreedom: degreesOfFreedom)
+        return (1 - weight) * estimate + weight * target
+    }
+}
+
+extension Matrix where Scalar == Float {
+    init(diagonal value: Float, size: Int) {
+        self.init(rows: size, columns: size)
+        for index in 0..<size { self[index, index] = value }
+    }
+
+    var trace: Float {
+        var sum = 0.0
+        for index in 0..<Swift.min(rows, columns) { sum += Double(self[index, index]) }
+        return Float(sum)
+    }
+}
