@@ -116,6 +116,22 @@ public struct CLAPRecipe: Sendable, Codable, Equatable {
         }
     }
 
+    /// Densities that know no class, where this recipe needs them.
+    var emptyDensities: ClassDensities? {
+        guard pseudoRehearsal != nil || classPrior.mean == .data else { return nil }
+        let rehearsal = pseudoRehearsal ?? PseudoRehearsal()
+        let covariance: ClassDensities.Covariance =
+            switch pseudoRehearsal?.covariance ?? .pooled {
+            case .pooled: .pooled
+            case .diagonal: .diagonal
+            case .lowRank: .lowRank(rank: min(rehearsal.rank, configuration.featureDimension))
+            case .full: .full
+            }
+        return ClassDensities(
+            dimension: configuration.featureDimension, covariance: covariance,
+            elementType: rehearsal.storesHalfPrecision ? .float16 : .float32)
+    }
+
     /// - Throws: `CLAPError.invalidOption` naming the first setting out of range.
     func validate() throws {
         func require(_ condition: Bool, _ name: String, _ found: Any, _ expected: String) throws {

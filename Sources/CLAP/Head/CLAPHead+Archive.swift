@@ -10,16 +10,19 @@ extension CLAPHead: ArchivableHead {
     private struct Stored: Codable {
         var recipe: CLAPRecipe
         var classesPerTask: [Int]
+        var rowsPerClass: [Int]
         var promptsPerClass: [Int]
         var logitScale: Float
+        var densities: ClassDensities.Description?
     }
 
     public func archive() throws -> ModelArchive {
         var archive = ModelArchive(method: Self.method, classNames: classNames)
         try archive.setConfiguration(
             Stored(
-                recipe: recipe, classesPerTask: classesPerTask, promptsPerClass: prompts.map(\.rows),
-                logitScale: logitScale))
+                recipe: recipe, classesPerTask: classesPerTask, rowsPerClass: rowsPerClass,
+                promptsPerClass: prompts.map(\.rows), logitScale: logitScale, densities: densities?.description))
+        densities?.write(to: &archive)
         for (name, value) in parameters {
             // PyTorch's vectors have one dimension.
             let isVector = name.hasSuffix("bias") || name.contains(".norm")
@@ -45,7 +48,8 @@ extension CLAPHead: ArchivableHead {
         }
         var parameters: [String: Matrix<Float>] = [:]
         if classes > 0 {
-            for (name, shape) in ParameterShapes(recipe.configuration, tasks: stored.classesPerTask.count).all {
+            let tasks = stored.classesPerTask.count { $0 > 0 }
+            for (name, shape) in ParameterShapes(recipe.configuration, tasks: tasks, classes: classes).all {
                 parameters[name] = try archive.matrix(name, rows: shape.rows, columns: shape.columns)
             }
         }
@@ -56,8 +60,9 @@ extension CLAPHead: ArchivableHead {
             return all.rows(start..<start + count)
         }
         try self.init(
-            recipe: recipe, classNames: archive.classNames, classesPerTask: stored.classesPerTask, prompts: prompts,
-            logitScale: stored.logitScale, parameters: parameters,
-            context: try archive.matrix("context", rows: classes, columns: width))
+            recipe: recipe, classNames: archive.classNames, classesPerTask: stored.classesPerTask,
+            rowsPerClass: stored.rowsPerClass, prompts: prompts, logitScale: stored.logitScale, parameters: parameters,
+            context: try archive.matrix("context", rows: classes, columns: width),
+            densities: try stored.densities.map { try ClassDensities($0, archive: archive, dimension: width) })
     }
 }

@@ -67,6 +67,11 @@ final class CLAPNetwork<Scalar: MatrixScalar> {
 
     var classCount: Int { classesPerTask.reduce(0, +) }
 
+    /// The tasks that some classes belong to, ascending.
+    func tasks(of classes: Set<Int>) -> [Int] {
+        classesPerTask.indices.filter { task in self.classes(of: task).contains { classes.contains($0) } }
+    }
+
     private func linear(_ name: String) -> LinearLayer<Scalar> {
         // `init` has checked that both are there.
         guard let weight = parameters[name + ".weight"] else { preconditionFailure(name) }

@@ -11,7 +11,9 @@ enum Initialization {
         _ configuration: CLAPConfiguration, random: RandomStream
     ) -> [String: Matrix<Scalar>] {
         var values: [String: Matrix<Scalar>] = [:]
-        let shapes = ParameterShapes(configuration, tasks: 0).all.filter { $0.name.hasPrefix("vga.") }
+        let shapes = ParameterShapes(configuration, tasks: 0, classes: 0).all.filter {
+            $0.name.hasPrefix("vga.") && $0.name != ParameterShapes.gate
+        }
         for (index, entry) in shapes.enumerated() {
             let (name, shape) = entry
             var stream = random.split(index)

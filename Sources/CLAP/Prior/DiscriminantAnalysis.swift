@@ -54,11 +54,12 @@ struct DiscriminantAnalysis {
     }
 
     /// The mixture a·t + b·d/s that is most likely for `rows`, which the densities have seen.
-    func classVectors(text: Matrix<Float>, rows: LabelledFeatures, logitScale: Float) -> (Matrix<Float>, a: Double, b: Double) {
-        let discriminants = unseenDiscriminants(of: rows)
-        let similarities = rows.features.multiplied(by: text, .transposed, scaledBy: logitScale)
-        let (a, b) = MixtureWeights.fit(similarities, discriminants, labels: rows.labels)
-        return (Float(a) * text + Float(b) / logitScale * directions, a, b)
+    func weights(
+        text: Matrix<Float>, rows: LabelledFeatures, logitScale: Float, prior: MixtureWeights
+    ) -> MixtureWeights {
+        prior.updated(
+            rows.features.multiplied(by: text, .transposed, scaledBy: logitScale), unseenDiscriminants(of: rows),
+            labels: rows.labels)
     }
 
     /// Discriminants `[rows, classes]` of rows that belong to the densities, each without the row itself: its class's
@@ -73,6 +74,7 @@ struct DiscriminantAnalysis {
         let scaledMeans = means.multiplied(by: inverse)
         let meanDirections = means.multiplied(by: directions, .transposed)
         let freedom = Float(max(densities.degreesOfFreedom, 2))
+        let weight = 1 - densities.pooledShrinkage
         let r = result.mutablePointer()
         let classes = means.rows
         for (row, label) in rows.labels.enumerated() {
@@ -94,7 +96,7 @@ struct DiscriminantAnalysis {
             let (xr, rm, rr) = (xx - xm, xm - mm, max(0, xx - 2 * xm + mm))
             let rc = Float.Kernels.dot(center.pointer, y, width) - Float.Kernels.dot(center.pointer, meanScaled, width)
             // Taking the row out takes n/(n − 1)·r·rᵀ from the scatter and r/(n − 1) from the mean.
-            let share = count / (count - 1) / freedom
+            let share = weight * count / (count - 1) / freedom
             let gain = share / max(1 - share * rr, 0.05)
             let step = 1 / (count - 1)
             let before = own[label]
@@ -110,17 +112,27 @@ struct DiscriminantAnalysis {
     }
 }
 
-/// Two non-negative weights of two logit matrices, by maximum likelihood: Newton's method on a convex function of two
-/// variables, with the bounds held by trying each alone.
-enum MixtureWeights {
-    static func fit(_ first: Matrix<Float>, _ second: Matrix<Float>, labels: [Int]) -> (Double, Double) {
-        let both = minimise(first, second, labels, start: (0.5, 0.1), free: (true, true))
-        if both.0 >= 0, both.1 >= 0 { return both }
-        let one = minimise(first, second, labels, start: (0.5, 0), free: (true, false))
-        let two = minimise(first, second, labels, start: (0, 0.1), free: (false, true))
-        let candidates = [(max(one.0, 0), 0.0), (0.0, max(two.1, 0))]
-        let losses = candidates.map { derivatives(first, second, labels, $0).loss }
-        return losses[0] <= losses[1] ? candidates[0] : candidates[1]
+/// Two non-negative weights of two logit matrices and how sure they are: a Gaussian that one task's fit hands to the
+/// next as its prior.
+struct MixtureWeights: Sendable, Codable, Equatable {
+    var first = 1.0
+    var second = 0.0
+    /// The inverse covariance, symmetric.
+    var precision = [1.0, 0, 10.0]
+
+    /// The mode of prior times likelihood of `labels`, by Newton's method: the logarithm is concave in the two weights.
+    /// A weight that would be negative is 0.
+    func updated(_ first: Matrix<Float>, _ second: Matrix<Float>, labels: [Int]) -> MixtureWeights {
+        let free = [(true, true), (true, false), (false, true)].map {
+            maximise(first, second, labels, free: $0)
+        }
+        let best = free[0].first >= 0 && free[0].second >= 0 ? free[0] : {
+            let candidates = free.dropFirst().map { MixtureWeights(
+                first: max(0, $0.first), second: max(0, $0.second), precision: $0.precision) }
+            let losses = candidates.map { objective(first, second, labels, ($0.first, $0.second)).loss }
+            return losses[0] <= losses[1] ? candidates[0] : candidates[1]
+        }()
+        return best
     }
 
     private struct Derivatives {
@@ -129,37 +141,51 @@ enum MixtureWeights {
         var hessian = (0.0, 0.0, 0.0)
     }
 
-    private static func minimise(
-        _ first: Matrix<Float>, _ second: Matrix<Float>, _ labels: [Int], start: (Double, Double), free: (Bool, Bool)
-    ) -> (Double, Double) {
-        var point = start
-        var here = derivatives(first, second, labels, point)
+    private func maximise(
+        _ first: Matrix<Float>, _ second: Matrix<Float>, _ labels: [Int], free: (Bool, Bool)
+    ) -> MixtureWeights {
+        var point = (free.0 ? max(self.first, 0.1) : 0, free.1 ? max(self.second, 0.05) : 0)
+        var here = objective(first, second, labels, point)
         for _ in 0..<50 {
-            let ridge = 1e-9
-            var (h11, h12, h22) = (here.hessian.0 + ridge, here.hessian.1, here.hessian.2 + ridge)
+            var (h11, h12, h22) = here.hessian
             var (g1, g2) = here.gradient
             if !free.0 { (h11, h12, g1) = (1, 0, 0) }
             if !free.1 { (h22, h12, g2) = (1, 0, 0) }
-            let determinant = max(h11 * h22 - h12 * h12, 1e-18)
+            let determinant = max(h11 * h22 - h12 * h12, 1e-12)
             let step = ((h22 * g1 - h12 * g2) / determinant, (h11 * g2 - h12 * g1) / determinant)
             var size = 1.0
             var next = point
             var there = here
             repeat {
                 next = (point.0 - size * step.0, point.1 - size * step.1)
-                there = derivatives(first, second, labels, next)
+                there = objective(first, second, labels, next)
                 size /= 2
             } while !(there.loss <= here.loss) && size > 1e-6
             guard there.loss < here.loss else { break }
             let gain = here.loss - there.loss
             (point, here) = (next, there)
-            if gain < 1e-9 { break }
+            if gain < 1e-6 { break }
         }
-        return point
+        return MixtureWeights(
+            first: point.0, second: point.1, precision: [here.hessian.0, here.hessian.1, here.hessian.2])
     }
 
-    /// Mean cross-entropy of weights.0·first + weights.1·second, with gradient and Hessian.
-    private static func derivatives(
+    /// Minus the log of prior times likelihood.
+    private func objective(
+        _ first: Matrix<Float>, _ second: Matrix<Float>, _ labels: [Int], _ weights: (Double, Double)
+    ) -> Derivatives {
+        var result = Self.crossEntropy(first, second, labels, weights)
+        let (d1, d2) = (weights.0 - self.first, weights.1 - self.second)
+        let (g1, g2) = (precision[0] * d1 + precision[1] * d2, precision[1] * d1 + precision[2] * d2)
+        result.loss += 0.5 * (d1 * g1 + d2 * g2)
+        result.gradient = (result.gradient.0 + g1, result.gradient.1 + g2)
+        result.hessian = (
+            result.hessian.0 + precision[0], result.hessian.1 + precision[1], result.hessian.2 + precision[2])
+        return result
+    }
+
+    /// The summed cross-entropy of weights.0·first + weights.1·second, with gradient and Hessian.
+    private static func crossEntropy(
         _ first: Matrix<Float>, _ second: Matrix<Float>, _ labels: [Int], _ weights: (Double, Double)
     ) -> Derivatives {
         let logits = Float(weights.0) * first + Float(weights.1) * second
@@ -186,10 +212,6 @@ enum MixtureWeights {
             sum.hessian.1 += e12 - e1 * e2
             sum.hessian.2 += e22 - e2 * e2
         }
-        let n = Double(max(labels.count, 1))
-        sum.loss /= n
-        sum.gradient = (sum.gradient.0 / n, sum.gradient.1 / n)
-        sum.hessian = (sum.hessian.0 / n, sum.hessian.1 / n, sum.hessian.2 / n)
         return sum
     }
 }

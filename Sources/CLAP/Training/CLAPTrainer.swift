@@ -37,7 +37,7 @@ struct CLAPTrainer {
         objective.sampling = recipe.sampling
         objective.antithetic = recipe.noise == .antithetic
         let schedule = schedule
-        let stepsPerEpoch = stepsPerEpoch
+        let (network, stepsPerEpoch) = (network, stepsPerEpoch)
         var order = RowOrder(rows, recipe: recipe, random: random.split(0))
         var noise = StepNoise(recipe: recipe, classes: network.classCount, random: random.split(1))
         var context = random.split(2)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Credence
+import Foundation
 
 /// The heads the command line can make and load. A new head is one case here.
 enum HeadMethod: String, ExpressibleByArgument, CaseIterable {
@@ -17,19 +18,22 @@ enum HeadMethod: String, ExpressibleByArgument, CaseIterable {
             guard var recipe = CLAPRecipe.named(name, featureDimension: featureDimension) else {
                 throw HeadOptions.unknownRecipe(name)
             }
+            if let file = options.recipeFile {
+                recipe = try CLAPRecipe(recipe, overrides: Data(contentsOf: URL(filePath: file)))
+            }
             if let epochs = options.epochs { recipe.epochs = epochs }
             if let batchSize = options.batchSize { recipe.batchSize = batchSize }
             if let context = options.context { recipe.prediction.context = context }
             if let samples = options.samples { recipe.prediction.samples = samples }
             return try CLAPHead(recipe: recipe)
         case .linear:
-            try options.refuse(["--recipe", "--context", "--samples"], method: self)
+            try options.refuse(["--recipe", "--recipe-file", "--context", "--samples"], method: self)
             var recipe = LinearRecipe()
             if let epochs = options.epochs { recipe.epochs = epochs }
             if let batchSize = options.batchSize { recipe.batchSize = batchSize }
             return LinearHead(recipe: recipe, featureDimension: featureDimension)
         case .zeroShot:
-            try options.refuse(["--recipe", "--context", "--samples", "--epochs", "--batch-size"], method: self)
+            try options.refuse(["--recipe", "--recipe-file", "--context", "--samples", "--epochs", "--batch-size"], method: self)
             return ZeroShotHead(featureDimension: featureDimension)
         }
     }
@@ -57,6 +61,9 @@ struct HeadOptions: ParsableArguments {
             "CLAP's recipe: \(CLAPRecipe.names.joined(separator: ", ")). Default: \(CLAPRecipe.names[0]).",
             valueName: "name"))
     var recipe: String?
+
+    @Option(help: ArgumentHelp("JSON file of settings to change in the recipe.", valueName: "file"))
+    var recipeFile: String?
 
     @Option(help: "Passes over a task's rows, instead of the recipe's.")
     var epochs: Int?
@@ -89,7 +96,8 @@ struct HeadOptions: ParsableArguments {
     /// The options that were given.
     var given: [String] {
         let all = [
-            ("--method", method != nil), ("--recipe", recipe != nil), ("--epochs", epochs != nil),
+            ("--method", method != nil), ("--recipe", recipe != nil), ("--recipe-file", recipeFile != nil),
+            ("--epochs", epochs != nil),
             ("--batch-size", batchSize != nil), ("--context", context != nil), ("--samples", samples != nil),
         ]
         return all.filter(\.1).map(\.0)

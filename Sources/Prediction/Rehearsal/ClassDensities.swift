@@ -35,7 +35,7 @@ public struct ClassDensities: Sendable {
     /// Σ residual·residualᵀ over all rows, divided by `degreesOfFreedom`, `[D, D]`.
     var pooled: Matrix<Float>
     /// Rows less classes.
-    var degreesOfFreedom = 0
+    public internal(set) var degreesOfFreedom = 0
     /// Σ ‖residual‖⁴ over all rows, for the shrinkage of the pooled covariance.
     var fourthMoment = 0.0
     /// The classes' own parts: variances `[classes, D]`, factors `[classes · rank, D]` whose Gram matrix is the leading
@@ -75,8 +75,14 @@ public struct ClassDensities: Sendable {
 
     /// The pooled within-class covariance `[D, D]`, shrunk.
     public var pooledCovariance: Matrix<Float> {
-        CovarianceShrinkage.towardIdentity(
-            pooled, fourthMoment: fourthMoment, degreesOfFreedom: degreesOfFreedom)
+        CovarianceShrinkage.mixed(pooled, shrinkage: pooledShrinkage)
+    }
+
+    /// The weight of the identity in `pooledCovariance`, 0 ... 1.
+    public var pooledShrinkage: Float {
+        CovarianceShrinkage.intensity(
+            pooled, target: CovarianceShrinkage.identity(of: pooled), fourthMoment: fourthMoment,
+            degreesOfFreedom: degreesOfFreedom)
     }
 }
 

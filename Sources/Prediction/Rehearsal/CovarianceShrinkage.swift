@@ -18,14 +18,14 @@ enum CovarianceShrinkage {
         return distance > error ? Float(error / distance) : 1
     }
 
-    /// Towards the identity of the same trace, Ledoit and Wolf's own target.
-    static func towardIdentity(
-        _ estimate: Matrix<Float>, fourthMoment: Double, degreesOfFreedom: Int
-    ) -> Matrix<Float> {
-        let target = Matrix<Float>(diagonal: estimate.trace / Float(max(estimate.rows, 1)), size: estimate.rows)
-        let weight = intensity(
-            estimate, target: target, fourthMoment: fourthMoment, degreesOfFreedom: degreesOfFreedom)
-        return (1 - weight) * estimate + weight * target
+    /// Ledoit and Wolf's own target: the identity, with the estimate's trace.
+    static func identity(of estimate: Matrix<Float>) -> Matrix<Float> {
+        Matrix(diagonal: estimate.trace / Float(max(estimate.rows, 1)), size: estimate.rows)
+    }
+
+    /// (1 − shrinkage)·S + shrinkage·identity.
+    static func mixed(_ estimate: Matrix<Float>, shrinkage: Float) -> Matrix<Float> {
+        (1 - shrinkage) * estimate + shrinkage * identity(of: estimate)
     }
 }
 

@@ -1,0 +1,65 @@
+import Foundation
+
+extension CLAPRecipe {
+    /// `base` with the settings that the JSON object `overrides` names changed, nested ones one by one:
+    /// `{"epochs": 20, "classPrior": {"deviation": 0.05}}`.
+    ///
+    /// - Throws: `CLAPError.invalidOption` naming the first setting that no recipe has or that has a value of another
+    ///   type.
+    public init(_ base: CLAPRecipe, overrides: Data) throws {
+        func refuse(_ name: String, _ found: Any, _ expected: String) -> CLAPError {
+            .invalidOption(name, found: "\(found)", expected: expected)
+        }
+        var complete = base
+        complete.pseudoRehearsal = base.pseudoRehearsal ?? PseudoRehearsal()
+        complete.prediction.samples = base.prediction.samples ?? 0
+        let known = try Self.object(complete)
+        guard let changes = try? JSONSerialization.jsonObject(with: overrides) as? [String: Any] else {
+            throw refuse("recipe", "not a JSON object", "an object of settings")
+        }
+        var settings = try Self.object(base)
+        for (name, value) in changes.sorted(by: { $0.key < $1.key }) {
+            guard let present = known[name] else {
+                throw refuse(name, value, "one of \(known.keys.sorted().joined(separator: ", "))")
+            }
+            guard Self.groups.contains(name), let group = value as? [String: Any],
+                var inner = (settings[name] ?? present) as? [String: Any], let knownInner = present as? [String: Any]
+            else {
+                settings[name] = value
+                continue
+            }
+            for (key, value) in group.sorted(by: { $0.key < $1.key }) {
+                guard knownInner[key] != nil else {
+                    throw refuse("\(name).\(key)", value, "one of \(knownInner.keys.sorted().joined(separator: ", "))")
+                }
+                inner[key] = value
+            }
+            settings[name] = inner
+        }
+        do {
+            self = try JSONDecoder().decode(
+                CLAPRecipe.self, from: JSONSerialization.data(withJSONObject: settings, options: .sortedKeys))
+        } catch let error as DecodingError {
+            throw Self.wrongType(error)
+        }
+    }
+
+    /// Settings that are groups of settings.
+    private static let groups: Set<String> = ["configuration", "classPrior", "pseudoRehearsal", "prediction"]
+
+    private static func object(_ recipe: CLAPRecipe) throws -> [String: Any] {
+        try JSONSerialization.jsonObject(with: JSONEncoder().encode(recipe)) as? [String: Any] ?? [:]
+    }
+
+    private static func wrongType(_ error: DecodingError) -> CLAPError {
+        let (context, expected): (DecodingError.Context, String) =
+            switch error {
+            case .typeMismatch(let type, let context), .valueNotFound(let type, let context): (context, "\(type)")
+            case .keyNotFound(let key, let context): (context, "a value for \(key.stringValue)")
+            case .dataCorrupted(let context): (context, context.debugDescription)
+            @unknown default: (.init(codingPath: [], debugDescription: ""), "another value")
+            }
+        let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+        return .invalidOption(path, found: "a value of another type", expected: expected)
+    }
+}
