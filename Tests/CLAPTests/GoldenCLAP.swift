@@ -35,7 +35,7 @@ struct GoldenCLAP<Scalar: MatrixScalar> {
         network = try CLAPNetwork(
             configuration: configuration, classesPerTask: classesPerTask,
             values: Self.parameters(file, prefix: parameterPrefix))
-        network.freeze(for: phase)
+        network.freeze(for: phase, learning: [network.classesPerTask.count - 1])
         let prompts: Matrix<Scalar> = try file.matrix("in.text_prompt_features")
         let shape = try file.shape("in.text_prompt_features")
         text = CLAPText(

@@ -33,9 +33,8 @@ enum HeadUnderTest: String, CaseIterable, CustomTestStringConvertible, Sendable 
     /// batches by class number.
     var ignoresClassOrder: Bool { self == .zeroShot }
 
-    /// Whether rows of known classes in a later task change what it says about them. CLAP refuses a task without new
-    /// classes as yet; it joins when it updates posteriors.
-    var updatesKnownClasses: Bool { self == .linear }
+    /// Whether rows of known classes in a later task change what it says about them.
+    var updatesKnownClasses: Bool { self != .zeroShot }
 
     var testDescription: String { rawValue }
 }

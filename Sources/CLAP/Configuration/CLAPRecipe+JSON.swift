@@ -13,6 +13,7 @@ extension CLAPRecipe {
         var complete = base
         complete.pseudoRehearsal = base.pseudoRehearsal ?? PseudoRehearsal()
         complete.prediction.samples = base.prediction.samples ?? 0
+        complete.classPrior.sharedDeviation = base.classPrior.sharedDeviation ?? 0
         let known = try Self.object(complete)
         guard let changes = try? JSONSerialization.jsonObject(with: overrides) as? [String: Any] else {
             throw refuse("recipe", "not a JSON object", "an object of settings")
@@ -42,6 +43,27 @@ extension CLAPRecipe {
         } catch let error as DecodingError {
             throw Self.wrongType(error)
         }
+    }
+
+    /// A model's configuration, its recipe completed with the reference's settings, which models of earlier versions, whose
+    /// recipes have fewer settings, were trained by.
+    static func completing(configuration: String) -> String {
+        // Optional settings that are not stored were nil, so the base must not have them.
+        guard var stored = try? JSONSerialization.jsonObject(with: Data(configuration.utf8)) as? [String: Any],
+            let recipe = stored["recipe"] as? [String: Any], let inner = recipe["configuration"] as? [String: Any],
+            let width = inner["featureDimension"] as? Int, width > 0,
+            var complete = try? object(CLAPRecipe(name: "", configuration: CLAPConfiguration(featureDimension: width)))
+        else { return configuration }
+        for (name, value) in recipe {
+            if groups.contains(name), let group = value as? [String: Any], let base = complete[name] as? [String: Any] {
+                complete[name] = base.merging(group) { $1 }
+            } else {
+                complete[name] = value
+            }
+        }
+        stored["recipe"] = complete
+        let data = try? JSONSerialization.data(withJSONObject: stored, options: .sortedKeys)
+        return data.map { String(decoding: $0, as: UTF8.self) } ?? configuration
     }
 
     /// Settings that are groups of settings.

@@ -39,6 +39,8 @@ public struct CLAPRecipe: Sendable, Codable, Equatable {
         case independent
         /// In pairs of opposite sign: moments of odd order cancel.
         case antithetic
+        /// Scrambled Sobol points through the inverse distribution function (`QuasiRandomNormals`); for `logits`.
+        case quasiRandom
     }
 
     /// How the divergence from the prior is weighed against the mean cross-entropy of a row.
@@ -69,10 +71,8 @@ public struct CLAPRecipe: Sendable, Codable, Equatable {
     public var classPrior = ClassPrior()
     /// Gaussian pseudo-rows of earlier classes; nil for none.
     public var pseudoRehearsal: PseudoRehearsal?
-    /// The exemplars that should be kept for rehearsal where nothing else is asked for.
-    public var exemplarBudget = 2000
-    /// Whether rows may be kept at all.
-    public var storesRows = true
+    /// Whether rows may be kept for rehearsal.
+    public var keepsRows = true
     /// The learning rate of class vectors' ln σ over that of everything else.
     public var deviationLearningRateFraction = 1.0
     /// The highest learning rate of training.
@@ -105,31 +105,24 @@ public struct CLAPRecipe: Sendable, Codable, Equatable {
     public static func peakLearningRate(base: Double, batchSize: Int) -> Double { base * Double(batchSize) / 20 }
 
     /// The recipe names that `named(_:featureDimension:)` knows.
-    public static let names = ["default", "reference"]
+    public static let names = ["default", "reference", "no-memory", "few-shot"]
 
     /// The recipe of that name, or nil.
     public static func named(_ name: String, featureDimension: Int) -> CLAPRecipe? {
         switch name {
         case "default": .default(featureDimension: featureDimension)
         case "reference": .reference(featureDimension: featureDimension)
+        case "no-memory": .noMemory(featureDimension: featureDimension)
+        case "few-shot": .fewShot(featureDimension: featureDimension)
         default: nil
         }
     }
 
     /// Densities that know no class, where this recipe needs them.
     var emptyDensities: ClassDensities? {
-        guard pseudoRehearsal != nil || classPrior.mean == .data else { return nil }
-        let rehearsal = pseudoRehearsal ?? PseudoRehearsal()
-        let covariance: ClassDensities.Covariance =
-            switch pseudoRehearsal?.covariance ?? .pooled {
-            case .pooled: .pooled
-            case .diagonal: .diagonal
-            case .lowRank: .lowRank(rank: min(rehearsal.rank, configuration.featureDimension))
-            case .full: .full
-            }
-        return ClassDensities(
-            dimension: configuration.featureDimension, covariance: covariance,
-            elementType: rehearsal.storesHalfPrecision ? .float16 : .float32)
+        let width = configuration.featureDimension
+        if let pseudoRehearsal { return pseudoRehearsal.densities(dimension: width) }
+        return classPrior.mean == .data ? ClassDensities(dimension: width, elementType: .float16) : nil
     }
 
     /// - Throws: `CLAPError.invalidOption` naming the first setting out of range.
@@ -148,6 +141,30 @@ public struct CLAPRecipe: Sendable, Codable, Equatable {
         try require(fineTuneEpochs >= 0, "fineTuneEpochs", fineTuneEpochs, "at least 0")
         try require(batchSize >= 1, "batchSize", batchSize, "at least 1")
         try require(samples >= 1, "samples", samples, "at least 1")
+        try require(minimumSteps >= 0, "minimumSteps", minimumSteps, "at least 0")
+        try require(
+            noise != .quasiRandom || sampling == .logits, "noise", noise.rawValue, "quasiRandom only with sampling logits")
+        try require(
+            deviationLearningRateFraction >= 0 && deviationLearningRateFraction.isFinite,
+            "deviationLearningRateFraction", deviationLearningRateFraction, "a number from 0")
+        if case .evidenceLowerBound(let temperature) = divergence {
+            try require(temperature >= 0 && temperature.isFinite, "divergence temperature", temperature, "a number from 0")
+        }
+        func requirePositive(_ value: Double, _ name: String) throws {
+            try require(value > 0 && value.isFinite, name, value, "a positive number")
+        }
+        try requirePositive(classPrior.deviation, "classPrior.deviation")
+        try requirePositive(classPrior.previousVarianceFactor, "classPrior.previousVarianceFactor")
+        if let shared = classPrior.sharedDeviation { try requirePositive(shared, "classPrior.sharedDeviation") }
+        if let rehearsal = pseudoRehearsal {
+            try require(rehearsal.rank >= 1, "pseudoRehearsal.rank", rehearsal.rank, "at least 1")
+            try require(
+                rehearsal.rowsPerClass >= 1, "pseudoRehearsal.rowsPerClass", rehearsal.rowsPerClass, "at least 1")
+            try require((0...1).contains(rehearsal.share), "pseudoRehearsal.share", rehearsal.share, "0 ... 1")
+        }
+        try require(
+            configuration.latents == .adapters || !(configuration.isHierarchical || configuration.usesTaskTokens),
+            "configuration.latents", configuration.latents.rawValue, "adapters with a hierarchy or task tokens")
         try require(learningRate > 0 && learningRate.isFinite, "learningRate", learningRate, "a positive number")
         try require((0...1).contains(warmupFraction), "warmupFraction", warmupFraction, "0 ... 1")
         try require((0..<1).contains(configuration.dropout), "dropout", configuration.dropout, "0 ..< 1")

@@ -7,13 +7,15 @@ import Prediction
 extension CLAPHead: ArchivableHead {
     public static let method = "clap"
 
+    /// What models of earlier versions do not have is optional.
     private struct Stored: Codable {
         var recipe: CLAPRecipe
         var classesPerTask: [Int]
-        var rowsPerClass: [Int]
+        var rowsPerClass: [Int]?
         var promptsPerClass: [Int]
         var logitScale: Float
         var densities: ClassDensities.Description?
+        var discriminantWeights: DiscriminantWeights?
     }
 
     public func archive() throws -> ModelArchive {
@@ -21,8 +23,9 @@ extension CLAPHead: ArchivableHead {
         try archive.setConfiguration(
             Stored(
                 recipe: recipe, classesPerTask: classesPerTask, rowsPerClass: rowsPerClass,
-                promptsPerClass: prompts.map(\.rows), logitScale: logitScale, densities: densities?.description))
-        densities?.write(to: &archive)
+                promptsPerClass: prompts.map(\.rows), logitScale: logitScale, densities: classDensities?.description,
+                discriminantWeights: discriminantWeights))
+        classDensities?.write(to: &archive)
         for (name, value) in parameters {
             // PyTorch's vectors have one dimension.
             let isVector = name.hasSuffix("bias") || name.contains(".norm")
@@ -36,7 +39,9 @@ extension CLAPHead: ArchivableHead {
 
     public init(archive: ModelArchive) throws {
         try archive.require(method: Self.method)
-        let stored: Stored = try archive.configuration()
+        var complete = archive
+        complete.configurationJSON = CLAPRecipe.completing(configuration: archive.configurationJSON)
+        let stored: Stored = try complete.configuration()
         let recipe = stored.recipe
         let width = recipe.configuration.featureDimension
         let classes = archive.classNames.count
@@ -45,6 +50,11 @@ extension CLAPHead: ArchivableHead {
             throw ModelArchiveError.configuration(
                 file: archive.url?.relativePath ?? "the model",
                 reason: "prompts of \(stored.promptsPerClass) per class, expected one count for each of \(classes)")
+        }
+        guard stored.rowsPerClass?.count ?? classes == classes, stored.rowsPerClass?.allSatisfy({ $0 > 0 }) ?? true else {
+            throw ModelArchiveError.configuration(
+                file: archive.url?.relativePath ?? "the model",
+                reason: "rows of \(stored.rowsPerClass ?? []) per class, expected one count for each of \(classes)")
         }
         var parameters: [String: Matrix<Float>] = [:]
         if classes > 0 {
@@ -61,8 +71,11 @@ extension CLAPHead: ArchivableHead {
         }
         try self.init(
             recipe: recipe, classNames: archive.classNames, classesPerTask: stored.classesPerTask,
-            rowsPerClass: stored.rowsPerClass, prompts: prompts, logitScale: stored.logitScale, parameters: parameters,
+            rowsPerClass: stored.rowsPerClass ?? Array(repeating: 0, count: classes), prompts: prompts, logitScale: stored.logitScale, parameters: parameters,
             context: try archive.matrix("context", rows: classes, columns: width),
-            densities: try stored.densities.map { try ClassDensities($0, archive: archive, dimension: width) })
+            densities: try stored.densities.map {
+                try ClassDensities($0, archive: archive, dimension: width, classes: classes)
+            } ?? (classes == 0 ? recipe.emptyDensities : nil),
+            discriminantWeights: stored.discriminantWeights ?? DiscriminantWeights())
     }
 }

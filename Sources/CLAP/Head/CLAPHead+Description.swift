@@ -8,5 +8,12 @@ extension CLAPHead {
             + HeadSetting.list(of: recipe.configuration, hiding: ["featureDimension"])
     }
     public var posteriorScale: Float? { classNames.isEmpty ? nil : logitStandardDeviation }
-    public var keepsRows: Bool { recipe.name != "no-memory" }
+    public var densities: RememberedDensities? {
+        classDensities.map {
+            RememberedDensities(
+                classes: $0.counts.count { $0 > 0 }, elementType: $0.elementType.rawValue, bytes: $0.byteCount,
+                kind: $0.kind)
+        }
+    }
+    public var keepsRows: Bool { recipe.keepsRows }
 }

@@ -20,7 +20,9 @@ extension CLAPHead {
         try next.remember(task.rows)
 
         let text = CLAPText(prompts: next.prompts, dimension: featureDimension)
-        let rows = TrainingRows(task: task.rows, exemplars: task.exemplars, pseudo: pseudo, newClasses: newClasses)
+        let rows = TrainingRows(
+            task: task.rows, exemplars: task.exemplars, pseudo: pseudo, seen: rowsPerClass,
+            classesWithNewPrior: recipe.classPrior.known == .anew ? 0..<newClasses.upperBound : newClasses)
         if !newClasses.isEmpty {
             next.addParameters(text: text, task: next.classesPerTask.count { $0 > 0 } - 1, random: random.split(0))
         }
@@ -57,7 +59,7 @@ extension CLAPHead {
         objective.classPrior = classVectorPosterior
         var trainer = CLAPTrainer(
             recipe: recipe, objective: objective, phase: .fineTune,
-            rows: TrainingRows(task: exemplars, newClasses: classNames.count..<classNames.count),
+            rows: TrainingRows(task: exemplars),
             random: random.split(2))
         try trainer.run(progress: progress)
         next.parameters = objective.network.values
@@ -69,7 +71,7 @@ extension CLAPHead {
 
     /// Draws from the densities of the classes known before the task.
     private func pseudoRows(random: RandomStream) throws -> LabelledFeatures? {
-        guard let rehearsal = recipe.pseudoRehearsal, let densities, densities.classes > 0 else { return nil }
+        guard let rehearsal = recipe.pseudoRehearsal, let densities = classDensities, densities.classes > 0 else { return nil }
         return try densities.sample(
             densities.counts.map { $0 > 0 ? rehearsal.rowsPerClass : 0 }, random: random)
     }
@@ -90,7 +92,7 @@ extension CLAPHead {
             Float.Kernels.combine(target, 1, target, 1, rows.features.pointer + row * width, width)
         }
         context = means.normalizedRows()
-        try densities?.update(with: rows, classes: classNames.count)
+        try classDensities?.update(with: rows, classes: classNames.count)
     }
 
     // MARK: - Parameters
@@ -125,60 +127,5 @@ extension CLAPHead {
         if configuration.usesTaskTokens {
             parameters["task_tokens.\(task)"] = Initialization.token(width: width, random: random.split(3))
         }
-    }
-
-    /// Adds the vectors of new classes, each at its prior, and gives the prior of all.
-    private mutating func startClassVectors(
-        _ newClasses: Range<Int>, text: CLAPText<Float>, rows: LabelledFeatures
-    ) throws -> GaussianPrior<Float> {
-        let rule = recipe.classPrior
-        let (count, width) = (newClasses.upperBound, featureDimension)
-        var prior = GaussianPrior(
-            mean: Matrix<Float>(rows: count, columns: width),
-            deviation: Matrix(rows: count, columns: width, repeating: Float(rule.deviation)))
-        if rule.mean == .data, let densities, let analysis = try? DiscriminantAnalysis(densities) {
-            let env = ProcessInfo.processInfo.environment
-            if env["FORGETW"] != nil { weights = MixtureWeights() }
-            weights = analysis.weights(
-                text: text.classFeatures, rows: rows, logitScale: logitScale, prior: weights)
-            let kk = env["KAPPA"] != nil ? (1 + 0.3926991 * logitScale * logitScale * Float(rule.deviation * rule.deviation)).squareRoot() : 1
-            prior.mean = kk * (Float(weights.first) * text.classFeatures + Float(weights.second) / logitScale * analysis.directions) - text.classFeatures
-            if env["SHOW"] != nil { FileHandle.standardError.write("a \(weights.first) b \(weights.second) \(weights.precision) shrink \(densities.pooledShrinkage)\n".data(using: .utf8)!) }
-            let cm = Float(env["CM"] ?? "0") ?? 0, ct = Float(env["CT"] ?? "0") ?? 0
-            let mean = Matrix(rows: 1, columns: width, elements: context.columnMeans()).normalizedRows()
-            let tmean = Matrix(rows: 1, columns: width, elements: text.classFeatures.columnMeans())
-            let full = prior.mean + text.classFeatures
-            let fmean = Matrix(rows: 1, columns: width, elements: full.columnMeans())
-            let shift = cm * mean + ct * tmean - fmean
-            for k in 0..<count { for d in 0..<width { prior.mean[k, d] += shift[0, d] } }
-            if env["ALIGN"] != nil, newClasses.lowerBound > 0, let old = parameters[ParameterShapes.classMeans] {
-                let difference = prior.mean.rows(0..<old.rows) - old
-                let delta = difference.columnMeans()
-                var aligned = old
-                for k in 0..<old.rows { for d in 0..<width { aligned[k, d] += delta[d] } }
-                parameters[ParameterShapes.classMeans] = aligned
-            }
-        }
-        let known = 0..<newClasses.lowerBound
-        if rule.known == .previousPosterior, let posterior = classVectorPosterior {
-            prior.mean = posterior.mean.appendingRows(prior.mean.rows(newClasses))
-            prior.deviation = (Float(rule.knownVarianceFactor.squareRoot()) * posterior.deviation)
-                .appendingRows(prior.deviation.rows(newClasses))
-        }
-        let none = Matrix<Float>(rows: 0, columns: width)
-        parameters[ParameterShapes.classMeans] = (parameters[ParameterShapes.classMeans] ?? none).rows(known)
-            .appendingRows(prior.mean.rows(newClasses))
-        parameters[ParameterShapes.classLogDeviations] =
-            (parameters[ParameterShapes.classLogDeviations] ?? none).rows(known)
-            .appendingRows(prior.deviation.rows(newClasses).log())
-        return prior
-    }
-
-    /// The Gaussians of the class vectors learnt so far.
-    private var classVectorPosterior: GaussianPrior<Float>? {
-        guard let mean = parameters[ParameterShapes.classMeans],
-            let logDeviation = parameters[ParameterShapes.classLogDeviations]
-        else { return nil }
-        return GaussianPrior(mean: mean, deviation: logDeviation.exp())
     }
 }

@@ -23,8 +23,9 @@ public struct CLAPHead: ContinualHead {
     /// `[classes, D]`: the unit-length mean of each class's training rows, the context of inductive prediction.
     public internal(set) var context: Matrix<Float>
     /// What is remembered of every class's rows as a Gaussian; nil where the recipe needs none.
-    public internal(set) var densities: ClassDensities?
-    var weights = MixtureWeights()
+    public internal(set) var classDensities: ClassDensities?
+    /// How text and discriminant analysis are mixed in the prior from data.
+    var discriminantWeights = DiscriminantWeights()
     var posterior: ClassPosterior<Float>?
     var text: CLAPText<Float>?
 
@@ -35,7 +36,7 @@ public struct CLAPHead: ContinualHead {
         try recipe.validate()
         self.recipe = recipe
         context = Matrix(rows: 0, columns: recipe.configuration.featureDimension)
-        densities = recipe.emptyDensities
+        classDensities = recipe.emptyDensities
     }
 
     /// A head with everything it has learnt, as it was stored.
@@ -43,7 +44,8 @@ public struct CLAPHead: ContinualHead {
     /// - Throws: `CLAPError` where the parts do not belong together.
     init(
         recipe: CLAPRecipe, classNames: [String], classesPerTask: [Int], rowsPerClass: [Int], prompts: [Matrix<Float>],
-        logitScale: Float, parameters: [String: Matrix<Float>], context: Matrix<Float>, densities: ClassDensities?
+        logitScale: Float, parameters: [String: Matrix<Float>], context: Matrix<Float>, densities: ClassDensities?,
+        discriminantWeights: DiscriminantWeights
     ) throws {
         try self.init(recipe: recipe)
         self.classNames = classNames
@@ -53,7 +55,8 @@ public struct CLAPHead: ContinualHead {
         self.logitScale = logitScale
         self.parameters = parameters
         self.context = context
-        self.densities = densities
+        classDensities = densities
+        self.discriminantWeights = discriminantWeights
         if !classNames.isEmpty { try refreshPosterior() }
     }
 

@@ -39,10 +39,12 @@ struct CLAPTrainer {
         let schedule = schedule
         let (network, stepsPerEpoch) = (network, stepsPerEpoch)
         var order = RowOrder(rows, recipe: recipe, random: random.split(0))
-        var noise = StepNoise(recipe: recipe, classes: network.classCount, random: random.split(1))
+        var noise = try StepNoise(recipe: recipe, classes: network.classCount, random: random.split(1))
         var context = random.split(2)
         var dropout = DropoutNoise(seed: random.split(3).noise.seed)
-        var optimizer = GroupedAdamW(recipe: recipe, parameters: network.sortedParameters.filter { !$0.isFrozen })
+        var optimizer = GroupedAdamW(
+            recipe: recipe, parameters: network.sortedParameters.filter { !$0.isFrozen },
+            rows: rows.rowsPerEpoch(recipe.replay))
         for step in 0..<schedule.steps {
             let indices = order.next()
             var batch = rows.gather(indices)
@@ -52,7 +54,7 @@ struct CLAPTrainer {
                 batch.contextRows = Array(context.permutation(indices.count).prefix(count))
             }
             if recipe.classPrior.fitsDeviation, step % stepsPerEpoch == 0, step > 0 {
-                objective.classPrior?.fitDeviation(of: rows.newClasses, to: network)
+                objective.classPrior?.fitDeviation(of: rows.classesWithNewPrior, to: network)
             }
             let losses = objective.losses(of: batch, phase: phase, dropout: &dropout)
             let loss = Double(losses.total.scalar)
@@ -72,26 +74,6 @@ struct CLAPTrainer {
     }
 }
 
-/// AdamW with a learning rate of its own for the σ of class vectors.
-private struct GroupedAdamW {
-    private let groups: [(parameters: [Parameter<Float>], factor: Float)]
-    private var optimizer: AdamW<Float>
-
-    init(recipe: CLAPRecipe, parameters: [Parameter<Float>]) {
-        let deviations = parameters.filter { $0.name == ParameterShapes.classLogDeviations }
-        let others = parameters.filter { $0.name != ParameterShapes.classLogDeviations }
-        groups = [(others, 1), (deviations, Float(recipe.deviationLearningRateFraction))]
-        optimizer = AdamW(weightDecay: Float(recipe.weightDecay))
-    }
-
-    mutating func step(learningRate: Float) {
-        for (parameters, factor) in groups {
-            optimizer.step(parameters, learningRate: factor * learningRate)
-            for parameter in parameters { parameter.clearGradient() }
-        }
-    }
-}
-
 /// Which rows each step takes.
 private struct RowOrder {
     private let count: Int
@@ -106,9 +88,7 @@ private struct RowOrder {
         batchSize = min(recipe.batchSize, rows.rowsPerEpoch(recipe.replay))
         self.random = random
         if recipe.replay == .balanced {
-            balanced = RehearsalBatches(
-                labels: rows.labels, pseudoRows: rows.pseudoRows, share: recipe.pseudoRehearsal?.share ?? 0,
-                random: random)
+            balanced = RehearsalBatches(rows, share: recipe.pseudoRehearsal?.share ?? 0, random: random)
         }
     }
 
@@ -123,52 +103,19 @@ private struct RowOrder {
     }
 }
 
-/// The noise of one step after another.
-private struct StepNoise {
-    private var latent: NormalNoise
-    private var global: NormalNoise
-    private let recipe: CLAPRecipe
-    private let blocks: Int
-    private let classes: Int
-    private let width: Int
-
-    init(recipe: CLAPRecipe, classes: Int, random: RandomStream) {
-        latent = random.split(0).noise
-        global = random.split(1).noise
-        self.recipe = recipe
-        blocks = max(recipe.configuration.globalSamples, 1)
-        self.classes = classes
-        width = recipe.configuration.featureDimension
-    }
-
-    /// For a batch of `rows` rows: see `CLAPBatch`.
-    mutating func next(rows: Int) -> (Matrix<Float>, Matrix<Float>?) {
-        let antithetic = recipe.noise == .antithetic
-        let draws = antithetic ? (recipe.samples + 1) / 2 : recipe.samples
-        let stacked = blocks * classes
-        var own: Matrix<Float>
-        switch recipe.sampling {
-        case .logits: own = .standardNormal(rows: rows * blocks * draws, columns: classes, noise: &latent)
-        case .classVectors:
-            own = .standardNormal(rows: draws * stacked, columns: width, noise: &latent)
-            if antithetic { own = own.appendingRows(-1 * own) }
-        }
-        guard recipe.configuration.isHierarchical else { return (own, nil) }
-        return (own, .standardNormal(rows: stacked, columns: width, noise: &global))
-    }
-}
-
 extension GaussianPrior<Float> {
-    /// σ of the new classes' prior by type-II maximum likelihood: the one that makes the divergence least, σ² = the mean
-    /// over classes and dimensions of (μ − prior mean)² + the posterior's variance.
+    /// σ of the prior by marginal likelihood, one for all `classes`: σ² = Σ (μ − prior mean)²/γ, where γ = Σ (1 −
+    /// posterior variance/σ²) is the number of parameters that the rows have determined (MacKay 1992, equation 4.9).
     mutating func fitDeviation(of classes: Range<Int>, to network: CLAPNetwork<Float>) {
         guard let means = network.parameters[ParameterShapes.classMeans]?.value,
             let logDeviations = network.parameters[ParameterShapes.classLogDeviations]?.value, !classes.isEmpty
         else { return }
         let shift = means.rows(classes) - mean.rows(classes)
-        let deviations = logDeviations.rows(classes).exp()
-        let variance = (shift.dot(shift) + deviations.dot(deviations)) / Float(shift.count)
-        let fitted = max(variance.squareRoot(), 1e-4)
+        let own = logDeviations.rows(classes).exp()
+        let ratio = own.dividedElementwise(by: deviation.rows(classes))
+        let determined = Float(ratio.count) - ratio.dot(ratio)
+        guard determined > 1 else { return }
+        let fitted = min(max((shift.dot(shift) / determined).squareRoot(), 1e-3), 1)
         let target = deviation.mutablePointer() + classes.lowerBound * deviation.columns
         target.update(repeating: fitted, count: classes.count * deviation.columns)
     }

@@ -1,16 +1,27 @@
 import Prediction
 import Probability
 
-/// An endless, seeded stream of row numbers in which every class is drawn equally often, and of the rows of a class a
-/// fixed part comes from its pseudo-rows.
+/// An endless, seeded stream of row numbers in which every class is drawn equally often.
 ///
-/// Classes come in rounds, each once in random order. Both kinds of rows of a class are decks, gone through in random
-/// order and shuffled when they are through.
+/// Classes come in rounds, each once in random order. A class's rows are new (of this task), exemplars or pseudo-rows;
+/// each kind is a deck, gone through in random order and shuffled when it is through. Of the rows of an earlier class a
+/// fixed part are pseudo-rows; a class met again takes new rows in proportion to how many rows there were before.
 struct RehearsalBatches {
-    private var decks: [(real: Deck, pseudo: Deck)]
+    private var classes: [Decks]
     private let share: Double
     private var round: [Int] = []
     private var random: RandomStream
+
+    private struct Decks {
+        var new = Deck()
+        var exemplars = Deck()
+        var pseudo = Deck()
+        /// Rows of the class before this task.
+        var seen = 0
+
+        var isEmpty: Bool { new.rows.isEmpty && hasNoPast }
+        var hasNoPast: Bool { exemplars.rows.isEmpty && pseudo.rows.isEmpty }
+    }
 
     private struct Deck {
         var rows: [Int] = []
@@ -24,16 +35,21 @@ struct RehearsalBatches {
     }
 
     /// - Parameters:
-    ///   - labels: the class of each row; the pseudo-rows come last.
-    ///   - pseudoRows: the number of pseudo-rows.
-    ///   - share: the part of a class's rows that are pseudo-rows, where it has both.
-    init(labels: [Int], pseudoRows: Int, share: Double, random: RandomStream) {
-        var all = [(real: Deck, pseudo: Deck)](repeating: (Deck(), Deck()), count: (labels.max() ?? -1) + 1)
-        let firstPseudo = labels.count - pseudoRows
-        for (row, label) in labels.enumerated() {
-            if row < firstPseudo { all[label].real.rows.append(row) } else { all[label].pseudo.rows.append(row) }
+    ///   - rows: rows, exemplars and pseudo-rows with their labels.
+    ///   - share: the part of an earlier class's rows that are pseudo-rows, where it has both.
+    init(_ rows: TrainingRows, share: Double, random: RandomStream) {
+        var all = [Decks](repeating: Decks(), count: (rows.labels.max() ?? -1) + 1)
+        for (row, label) in rows.labels.enumerated() {
+            if rows.taskRows.contains(row) {
+                all[label].new.rows.append(row)
+            } else if rows.pseudoRows.contains(row) {
+                all[label].pseudo.rows.append(row)
+            } else {
+                all[label].exemplars.rows.append(row)
+            }
         }
-        decks = all.filter { !$0.real.rows.isEmpty || !$0.pseudo.rows.isEmpty }
+        for (label, count) in rows.seen.prefix(all.count).enumerated() { all[label].seen = count }
+        classes = all.filter { !$0.isEmpty }
         self.share = share
         self.random = random
     }
@@ -42,12 +58,17 @@ struct RehearsalBatches {
 
     private mutating func nextRow() -> Int {
         if round.isEmpty {
-            round = Array(decks.indices)
+            round = Array(classes.indices)
             random.shuffle(&round)
         }
         let index = round.removeLast()
-        let (hasReal, hasPseudo) = (!decks[index].real.rows.isEmpty, !decks[index].pseudo.rows.isEmpty)
-        let takesPseudo = hasPseudo && (!hasReal || random.uniform() < share)
-        return takesPseudo ? decks[index].pseudo.draw(&random) : decks[index].real.draw(&random)
+        let decks = classes[index]
+        let new = decks.new.rows.count
+        if decks.hasNoPast || (new > 0 && random.uniform() * Double(new + decks.seen) < Double(new)) {
+            return classes[index].new.draw(&random)
+        }
+        let takesPseudo =
+            !decks.pseudo.rows.isEmpty && (decks.exemplars.rows.isEmpty || random.uniform() < share)
+        return takesPseudo ? classes[index].pseudo.draw(&random) : classes[index].exemplars.draw(&random)
     }
 }

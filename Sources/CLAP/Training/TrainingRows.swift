@@ -5,21 +5,25 @@ import Matrices
 struct TrainingRows {
     private let sources: [LabelledFeatures]
     let labels: [Int]
-    /// The number of pseudo-rows; they come last.
-    let pseudoRows: Int
-    /// The classes that the task brings.
-    let newClasses: Range<Int>
-    private let taskRows: LabelledFeatures
+    /// The indices of the task's own rows.
+    let taskRows: Range<Int>
+    /// The indices of the pseudo-rows.
+    let pseudoRows: Range<Int>
+    /// Rows of each class before the task.
+    let seen: [Int]
+    /// The classes whose prior is made in this task.
+    let classesWithNewPrior: Range<Int>
 
     init(
-        task: LabelledFeatures, exemplars: LabelledFeatures? = nil, pseudo: LabelledFeatures? = nil,
-        newClasses: Range<Int>
+        task: LabelledFeatures, exemplars: LabelledFeatures? = nil, pseudo: LabelledFeatures? = nil, seen: [Int] = [],
+        classesWithNewPrior: Range<Int> = 0..<0
     ) {
-        taskRows = task
         sources = [task] + [exemplars, pseudo].compactMap { $0 }
         labels = sources.flatMap(\.labels)
-        pseudoRows = pseudo?.count ?? 0
-        self.newClasses = newClasses
+        taskRows = 0..<task.count
+        pseudoRows = labels.count - (pseudo?.count ?? 0)..<labels.count
+        self.seen = seen
+        self.classesWithNewPrior = classesWithNewPrior
     }
 
     var count: Int { labels.count }
@@ -30,14 +34,14 @@ struct TrainingRows {
         switch replay {
         case .concatenated: return count
         case .balanced:
-            let own = Set(taskRows.labels).count
+            let own = Set(labels[taskRows]).count
             return max(taskRows.count * Set(labels).count / max(own, 1), 1)
         }
     }
 
     /// The rows with some indices as a batch without noise.
     func gather(_ indices: [Int]) -> CLAPBatch<Float> {
-        let width = taskRows.features.columns
+        let width = sources[0].features.columns
         var rows = Matrix<Float>(uninitialized: indices.count, width)
         let target = rows.mutablePointer()
         for (position, index) in indices.enumerated() {

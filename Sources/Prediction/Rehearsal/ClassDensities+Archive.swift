@@ -27,7 +27,7 @@ extension ClassDensities {
     }
 
     /// - Throws: `ModelArchiveError` for missing tensors and wrong shapes, and where the numbers cannot be densities.
-    public init(_ description: Description, archive: ModelArchive, dimension: Int) throws {
+    public init(_ description: Description, archive: ModelArchive, dimension: Int, classes: Int) throws {
         func check(_ condition: Bool, _ reason: String) throws {
             guard condition else {
                 throw ModelArchiveError.configuration(file: archive.path, reason: "densities: \(reason)")
@@ -42,17 +42,19 @@ extension ClassDensities {
             description.degreesOfFreedom >= 0 && description.fourthMoment >= 0 && description.fourthMoment.isFinite,
             "degrees of freedom or fourth moment below 0")
         self.init(dimension: dimension, covariance: description.covariance, elementType: type)
-        counts = try archive.integers("densities.counts")
+        counts = try archive.integers("densities.counts", count: classes)
         try check(counts.allSatisfy { $0 >= 0 }, "negative counts of rows")
         means = try archive.matrix("densities.means", rows: counts.count, columns: dimension)
         pooled = try archive.matrix("densities.pooled", rows: dimension, columns: dimension)
         pooledWeights = try archive.vector("densities.pooled_weights", count: counts.count)
         try check(pooledWeights.allSatisfy { $0 >= 0 && $0.isFinite }, "negative weights of the pooled covariance")
+        try check(means.isFinite && pooled.isFinite, "means or covariances that are not finite")
         degreesOfFreedom = description.degreesOfFreedom
         fourthMoment = description.fourthMoment
         if covariance != .pooled {
             let shape = Self.ownShape(covariance, dimension)
             own = try archive.matrix("densities.own", rows: counts.count * shape.rows, columns: shape.columns)
+            try check(own.isFinite, "covariances that are not finite")
         }
     }
 }

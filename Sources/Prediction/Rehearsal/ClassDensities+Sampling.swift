@@ -7,8 +7,7 @@ extension ClassDensities {
     ///
     /// O(rows · D²) and one Cholesky factorisation (`full`: one a class). The rows of a class depend on `random` and on
     /// its own density and the pooled covariance alone, and on no number of threads.
-    /// - Throws: `LinearAlgebraError` for a covariance that is not positive definite after shrinkage: rows of one class
-    ///   on a line with a target of zero.
+    /// - Throws: `LinearAlgebraError` for a covariance that is far from positive definite: a damaged one.
     public func sample(_ counts: [Int], random: RandomStream) throws -> LabelledFeatures {
         precondition(counts.count <= classes, "rows of \(counts.count) classes, \(classes) are known")
         precondition(counts.enumerated().allSatisfy { $1 == 0 || self.counts[$0] > 0 }, "rows of an unknown class")
@@ -61,8 +60,15 @@ extension ClassDensities {
 }
 
 extension Matrix where Scalar == Float {
-    /// L with L·Lᵀ this covariance; zero for zero.
+    /// L with L·Lᵀ this covariance; zero for zero. Where rounding (of half precision, or of rows that are all the same) has
+    /// left it indefinite, with the least of a few multiples of the identity added that makes it definite.
     fileprivate func covarianceFactor() throws(LinearAlgebraError) -> Matrix<Float> {
-        trace > 0 ? try choleskyFactor() : Matrix(rows: rows, columns: columns)
+        let variance = trace / Float(Swift.max(rows, 1))
+        guard variance > .leastNormalMagnitude else { return Matrix(rows: rows, columns: columns) }
+        for share in [0, 1e-6, 1e-4, 1e-2] as [Float] {
+            let candidate = share == 0 ? self : self + Matrix(diagonal: share * variance, size: rows)
+            if let factor = try? candidate.choleskyFactor() { return factor }
+        }
+        return try (self + Matrix(diagonal: variance, size: rows)).choleskyFactor()
     }
 }

@@ -68,6 +68,16 @@ public struct ClassDensities: Sendable {
     /// The number of classes, known or not.
     public var classes: Int { counts.count }
 
+    /// What a density is, in words.
+    public var kind: String {
+        switch covariance {
+        case .pooled: "mean and pooled covariance"
+        case .diagonal: "mean and variances"
+        case .lowRank(let rank): "mean, \(rank) directions and pooled covariance"
+        case .full: "mean and covariance"
+        }
+    }
+
     /// Bytes of the model file that it takes.
     public var byteCount: Int {
         (means.count + own.count) * elementType.byteCount + (pooled.count + pooledWeights.count) * 4
