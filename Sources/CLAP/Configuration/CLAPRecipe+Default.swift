@@ -26,7 +26,7 @@ extension CLAPRecipe {
         recipe.fineTuneEpochs = 0
         recipe.sampling = .logits
         recipe.noise = .antithetic
-        recipe.samples = 8
+        recipe.samples = 4
         recipe.divergence = .evidenceLowerBound(temperature: 1)
         recipe.classPrior.mean = .data
         recipe.classPrior.known = .anew

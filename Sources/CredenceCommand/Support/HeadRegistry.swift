@@ -1,6 +1,5 @@
 import ArgumentParser
 import Credence
-import Foundation
 
 /// The heads the command line can make and load. A new head is one case here.
 enum HeadMethod: String, ExpressibleByArgument, CaseIterable {
@@ -19,7 +18,11 @@ enum HeadMethod: String, ExpressibleByArgument, CaseIterable {
                 throw HeadOptions.unknownRecipe(name)
             }
             if let file = options.recipeFile {
-                recipe = try CLAPRecipe(recipe, overrides: Data(contentsOf: URL(filePath: file)))
+                do {
+                    recipe = try CLAPRecipe(recipe, overrides: ClassLists.contents(file))
+                } catch let error as CLAPError {
+                    throw CommandFailure(.badData, "\(file): \(error)")
+                }
             }
             if let epochs = options.epochs { recipe.epochs = epochs }
             if let batchSize = options.batchSize { recipe.batchSize = batchSize }
@@ -33,7 +36,8 @@ enum HeadMethod: String, ExpressibleByArgument, CaseIterable {
             if let batchSize = options.batchSize { recipe.batchSize = batchSize }
             return LinearHead(recipe: recipe, featureDimension: featureDimension)
         case .zeroShot:
-            try options.refuse(["--recipe", "--recipe-file", "--context", "--samples", "--epochs", "--batch-size"], method: self)
+            try options.refuse(
+                ["--recipe", "--recipe-file", "--context", "--samples", "--epochs", "--batch-size"], method: self)
             return ZeroShotHead(featureDimension: featureDimension)
         }
     }
@@ -62,7 +66,10 @@ struct HeadOptions: ParsableArguments {
             valueName: "name"))
     var recipe: String?
 
-    @Option(help: ArgumentHelp("JSON file of settings to change in the recipe.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            #"JSON file with settings of the recipe to change, such as {"epochs": 20, "classPrior": {"mean": "text"}}."#,
+            valueName: "file"))
     var recipeFile: String?
 
     @Option(help: "Passes over a task's rows, instead of the recipe's.")

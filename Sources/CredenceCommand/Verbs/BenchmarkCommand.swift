@@ -116,6 +116,7 @@ struct BenchmarkCommand: ParsableCommand {
     private func describe(_ method: HeadMethod) -> [String: String] {
         var options = ["class_order": tasksFile ?? classOrder.rawValue]
         if method == .clap { options["recipe"] = head.recipe ?? CLAPRecipe.names[0] }
+        if let file = head.recipeFile { options["recipe_file"] = file }
         if let epochs = head.epochs { options["epochs"] = String(epochs) }
         if let batchSize = head.batchSize { options["batch_size"] = String(batchSize) }
         if let context = head.context { options["context"] = context.rawValue }
