@@ -33,6 +33,9 @@ enum StudyMethod: Hashable, Sendable {
     /// Whether it learns from rows, so that their number matters.
     var learnsFromRows: Bool { self != .zeroShot }
 
+    /// Whether it trains an attention module, which takes most of a study's time.
+    var isSlow: Bool { self == .clap(recipe: "reference") || self == .clap(recipe: "few-shot") }
+
     /// A head that knows no class yet.
     func makeHead(featureDimension: Int) throws -> any ArchivableHead {
         switch self {

@@ -50,8 +50,8 @@ extension StudyPlan {
         let runs = replicates.count
         let over =
             runs > 1
-            ? "Means over \(runs) runs (seeds: \(seeds), class orders: \(orders); zero-shot has no seed) ± half the 95 % "
-                + "interval (Student's t)"
+            ? "Means over \(runs) runs (seeds: \(seeds), class orders: \(orders); zero-shot has no seed, methods with attention "
+                + "have each seed with one order) ± half the 95 % interval (Student's t)"
             : "One run"
         return "\(over), on \(examined). Budget of exemplars: \(budget) rows, 0 for recipes that keep none. Learning on "
             + "one thread."
