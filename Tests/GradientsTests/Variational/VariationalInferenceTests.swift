@@ -193,6 +193,17 @@ private struct LinearGaussian {
         }
     }
 
+    /// In single precision: N(1, 0.5²) times N(3, 0.5²) is N(2, 0.125), whatever the prior's constant.
+    @Test func singlePrecisionGoesTheSameWay() throws {
+        let model = VariationalModel<Float>(
+            dimension: 1, prior: .normal(mean: [1], standardDeviation: [0.5])
+        ) { $0.affine(factor: 1, constant: -3).squared().scaled(by: -2) }
+        let guide = FullRankGuide<Float>(dimension: 1)
+        _ = try VariationalInference(steps: 1000).fit(model, guide, seed: 6)
+        expectClose(guide.mean, [2], absolute: 1e-3)
+        expectClose(guide.standardDeviation, [0.125.squareRoot()], relative: 1e-3)
+    }
+
     @Test func theSameSeedGivesTheSameFit() throws {
         let problem = LinearGaussian()
         let means = try [4, 4, 5 as UInt64].map { seed in
