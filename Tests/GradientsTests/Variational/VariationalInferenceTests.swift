@@ -201,7 +201,8 @@ private struct LinearGaussian {
         let guide = FullRankGuide<Float>(dimension: 1)
         _ = try VariationalInference(steps: 1000).fit(model, guide, seed: 6)
         expectClose(guide.mean, [2], absolute: 1e-3)
-        expectClose(guide.standardDeviation, [0.125.squareRoot()], relative: 1e-3)
+        let variance = 0.125
+        expectClose(guide.standardDeviation, [variance.squareRoot()], relative: 1e-3)
     }
 
     @Test func theSameSeedGivesTheSameFit() throws {
