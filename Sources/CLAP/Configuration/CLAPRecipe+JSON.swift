@@ -2,7 +2,7 @@ import Foundation
 
 extension CLAPRecipe {
     /// `base` with the settings that the JSON object `overrides` names changed, nested ones one by one:
-    /// `{"epochs": 20, "classPrior": {"deviation": 0.05}}`.
+    /// `{"epochs": 20, "classPrior": {"deviation": 0.05}}`. Unless it is given too, the name says that it is changed.
     ///
     /// - Throws: `CLAPError.invalidOption` naming the first setting that no recipe has or that has a value of another
     ///   type.
@@ -19,6 +19,7 @@ extension CLAPRecipe {
             throw refuse("recipe", "not a JSON object", "an object of settings")
         }
         var settings = try Self.object(base)
+        if !changes.isEmpty { settings["name"] = base.name + ", changed" }
         for (name, value) in changes.sorted(by: { $0.key < $1.key }) {
             guard let present = known[name] else {
                 throw refuse(name, value, "one of \(known.keys.sorted().joined(separator: ", "))")

@@ -12,12 +12,15 @@ extension ClassDensities {
         precondition(counts.count <= classes, "rows of \(counts.count) classes, \(classes) are known")
         precondition(counts.enumerated().allSatisfy { $1 == 0 || self.counts[$0] > 0 }, "rows of an unknown class")
         let shrunk = pooledCovariance
-        let shared = try shrunk.covarianceFactor()
-        let factors =
-            covariance == .full
-            ? try counts.indices.map { label in
-                counts[label] > 0 ? try classCovariance(label, pooled: shrunk).covarianceFactor() : shared
-            } : []
+        let factors: [Matrix<Float>]
+        switch covariance {
+        case .pooled, .lowRank: factors = [try shrunk.covarianceFactor()]
+        case .diagonal: factors = [shrunk]
+        case .full:
+            factors = try counts.indices.map { label in
+                counts[label] > 0 ? try classCovariance(label, pooled: shrunk).covarianceFactor() : shrunk
+            }
+        }
         let starts = counts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
         var features = Matrix<Float>(uninitialized: starts[counts.count], dimension)
         nonisolated(unsafe) let target = features.mutablePointer()  // each class writes its own rows
@@ -25,14 +28,15 @@ extension ClassDensities {
             guard counts[label] > 0 else { return }
             var noise = random.split(label).noise
             let rows = draw(
-                counts[label], of: label, factor: factors.isEmpty ? shared : factors[label], noise: &noise)
+                counts[label], of: label, factor: factors[factors.count == 1 ? 0 : label], noise: &noise)
             (target + starts[label] * dimension).update(from: rows.pointer, count: rows.count)
         }
         return LabelledFeatures(
             features: features, labels: counts.indices.flatMap { Array(repeating: $0, count: counts[$0]) })
     }
 
-    /// `[count, D]` rows of one class; `factor` L with L·Lᵀ the pooled covariance, or for `full` the class's own.
+    /// `[count, D]` rows of one class; `factor` is L with L·Lᵀ the pooled covariance, for `full` the class's own, or for
+    /// `diagonal` the pooled covariance itself.
     private func draw(
         _ count: Int, of label: Int, factor: Matrix<Float>, noise: inout NormalNoise
     ) -> Matrix<Float> {
@@ -43,7 +47,9 @@ extension ClassDensities {
             rows = normal.multiplied(by: factor, .transposed)
         case .diagonal:
             rows = normal
-            let deviations = own.rows(label..<label + 1).squareRoot()
+            var variances = own.rows(label..<label + 1)
+            for d in 0..<dimension { variances[0, d] += pooledWeights[label] * factor[d, d] }
+            let deviations = variances.squareRoot()
             let p = rows.mutablePointer()
             for row in 0..<count {
                 Float.Kernels.multiply(p + row * dimension, p + row * dimension, deviations.pointer, dimension)

@@ -105,7 +105,6 @@ extension ClassDensities {
     /// - Parameters:
     ///   - rows: labels below `classes`.
     ///   - classes: how many there are after the update, at least as many as before.
-    ///   - seed: for the search of leading eigenvectors.
     public mutating func update(with rows: LabelledFeatures, classes: Int) throws {
         precondition(rows.features.columns == dimension, "rows of \(rows.features.columns) dimensions, not \(dimension)")
         precondition(classes >= self.classes && rows.labels.allSatisfy { $0 >= 0 && $0 < classes }, "labels")
