@@ -1,7 +1,8 @@
 import Credence
 
-/// The time of one step of CLAP's training as `CLAPHead.learn` runs it by the reference recipe: gathering rows, noise,
-/// forward, losses, backward, plain gradient descent; the newest heads and the attention are trained.
+/// The time of one step of CLAP's training as `CLAPHead.learn` runs it: gathering rows, noise, forward, losses, backward,
+/// optimiser. By the reference recipe, where the newest heads and the attention are trained on 32 rows, and by the default
+/// one, where all class vectors are on 256.
 enum TrainingStep {
     private static let warmUpSteps = 5
 
@@ -9,23 +10,32 @@ enum TrainingStep {
         let peak = Products.peak(harness).value ?? .infinity
         for classes in classes {
             try Parallelism.withThreads(harness.threads) {
-                let seconds = try medianStep(classes: classes, steps: max(harness.repetitions, 1))
-                try harness.report(
-                    Measurement(
-                        name: "training step", threads: harness.threads, seconds: seconds, classes: classes,
-                        value: operations(classes: classes) / seconds / 1e9, unit: "GFLOP/s",
-                        peakShare: operations(classes: classes) / seconds / 1e9 / peak))
+                for (name, recipe, operations) in [
+                    ("training step", CLAPRecipe.reference(featureDimension: Workload.dimension), operations(classes: classes)),
+                    (
+                        "training step, default recipe", .default(featureDimension: Workload.dimension),
+                        // Mean and variance of the logits and the gradients of both.
+                        4 * 2 * 256 * Double(classes * Workload.dimension)
+                    ),
+                ] {
+                    let seconds = try medianStep(recipe, classes: classes, steps: max(harness.repetitions, 1))
+                    let rate = operations / seconds / 1e9
+                    try harness.report(
+                        Measurement(
+                            name: name, threads: harness.threads, seconds: seconds, classes: classes, value: rate,
+                            unit: "GFLOP/s", peakShare: rate / peak))
+                }
             }
         }
     }
 
-    private static func medianStep(classes: Int, steps: Int) throws -> Double {
-        var head = try Workload.head(beforeLastOf: classes)
+    private static func medianStep(_ recipe: CLAPRecipe, classes: Int, steps: Int) throws -> Double {
+        var head = try Workload.head(beforeLastOf: classes, recipe: recipe)
         let clock = ContinuousClock()
         var last: ContinuousClock.Instant?
         var seconds: [Double] = []
         let task = Workload.learningTask(
-            classes / Workload.classesPerTask - 1, rows: (steps + warmUpSteps + 1) * Workload.batch)
+            classes / Workload.classesPerTask - 1, rows: (steps + warmUpSteps + 1) * recipe.batchSize)
         try head.learn(task, seed: 1) { _ in
             let now = clock.now
             if let last { seconds.append((now - last).inSeconds) }
