@@ -9,14 +9,15 @@ import Matrices
 ///
 /// | key | value |
 /// |---|---|
-/// | `credence_format` | the format's version, 1 |
+/// | `credence_format` | the format's version: 1, or 2 with attachments |
 /// | `method` | the head's method, such as `clap` |
 /// | `class_names` | JSON list |
 /// | `configuration` | JSON, what the head needs beside its tensors |
+/// | `attachments` | JSON object, only in format 2: what was added to the model afterwards, such as its calibration |
 /// | `fingerprint` | of all tensors and all of the above |
 public struct ModelArchive: Sendable {
-    /// The newest format that this version reads, and the one that it writes.
-    public static let currentFormatVersion = 1
+    /// The newest format that this version reads; it writes 1 where there are no attachments.
+    public static let currentFormatVersion = 2
 
     /// The learning method; see `ArchivableHead.method`.
     public var method: String
@@ -24,6 +25,8 @@ public struct ModelArchive: Sendable {
     /// JSON text: what the head needs beside its tensors. `setConfiguration` and `configuration(as:)` convert values.
     public var configurationJSON: String
     public var tensors: [String: ArchivedTensor]
+    /// JSON texts by name, beside what the head itself needs; see `attach`.
+    public var attachments: [String: String] = [:]
     /// The file that the archive was read from, for messages.
     public private(set) var url: URL?
 
@@ -35,10 +38,28 @@ public struct ModelArchive: Sendable {
     }
 
     /// Stores a value as the configuration, with sorted keys so that equal values give equal bytes.
-    public mutating func setConfiguration(_ value: some Encodable) throws {
+    public mutating func setConfiguration(_ value: some Encodable) throws { configurationJSON = try Self.json(value) }
+
+    /// Stores a value under a name, beside what the head itself needs.
+    public mutating func attach(_ value: some Encodable, as name: String) throws { attachments[name] = try Self.json(value) }
+
+    /// The value stored under a name; `nil` where there is none.
+    ///
+    /// - Throws: `ModelArchiveError.metadata` naming what is missing or of another type.
+    public func attachment<Value: Decodable>(_ name: String, as type: Value.Type = Value.self) throws -> Value? {
+        guard let text = attachments[name] else { return nil }
+        do {
+            return try JSONDecoder().decode(type, from: Data(text.utf8))
+        } catch {
+            throw ModelArchiveError.metadata(
+                file: path, key: "attachments", reason: "has a bad '\(name)': \(Self.reason(error))")
+        }
+    }
+
+    private static func json(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        configurationJSON = String(decoding: try encoder.encode(value), as: UTF8.self)
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 
     /// The configuration as a value.
@@ -119,6 +140,12 @@ extension ModelArchive {
         guard Set(classNames).count == classNames.count else {
             throw ModelArchiveError.metadata(file: path, key: "class_names", reason: "lists a class twice")
         }
+        if let text = file.metadata["attachments"] {
+            guard let found = try? JSONDecoder().decode([String: String].self, from: Data(text.utf8)) else {
+                throw ModelArchiveError.metadata(file: path, key: "attachments", reason: "is not a JSON object of texts")
+            }
+            attachments = found
+        }
         self.url = url
         tensors = [:]
         let stored = try text("fingerprint")
@@ -128,13 +155,15 @@ extension ModelArchive {
     }
 
     private func metadata(fingerprint: String) throws -> [String: String] {
-        [
-            "credence_format": String(Self.currentFormatVersion),
+        var metadata = [
+            "credence_format": attachments.isEmpty ? "1" : "2",
             "method": method,
             "class_names": classNamesJSON,
             "configuration": configurationJSON,
             "fingerprint": fingerprint,
         ]
+        if !attachments.isEmpty { metadata["attachments"] = try Self.json(attachments) }
+        return metadata
     }
 
     private var classNamesJSON: String { "[" + classNames.map(\.asJSON).joined(separator: ",") + "]" }
@@ -162,6 +191,10 @@ extension ModelArchive {
 
     private func addTexts(to fingerprint: inout Fingerprint) {
         for text in [method, classNamesJSON, configurationJSON] { fingerprint.add(text) }
+        for (name, text) in attachments.sorted(by: { $0.key < $1.key }) {
+            fingerprint.add(name)
+            fingerprint.add(text)
+        }
     }
 }
 

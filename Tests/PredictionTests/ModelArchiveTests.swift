@@ -95,7 +95,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("credence_format", "2", "is a model of format 2, this version reads up to 1"),
+        ("credence_format", "3", "is a model of format 3, this version reads up to 2"),
         ("credence_format", nil, "is not a credence model"),
         ("credence_format", "one", "'credence_format' in the metadata is 'one'"),
         ("credence_format", "0", "'credence_format' in the metadata is '0'"),
@@ -120,6 +120,7 @@ import Testing
         let url = folder.path("m")
         var archive = ModelArchive(method: "m", classNames: ["a"])
         archive.tensors["w"] = .init(Matrix<Float>(rows: 3, columns: 5, repeating: 0.25), as: .float16)
+        archive.attachments["note"] = "[1,2]"
         try archive.write(to: url)
         let whole = [UInt8](try Data(contentsOf: url))
         let spaces = whole.indices.filter { whole[$0] == 0x20 }
