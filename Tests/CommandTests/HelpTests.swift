@@ -5,7 +5,7 @@ import Testing
 /// What `--help` says, word for word. `RECORD_SNAPSHOTS=1 swift test …` writes the files anew.
 @Suite struct HelpTests {
     @Test(arguments: [
-        [], ["learn"], ["classify"], ["benchmark"], ["inspect"], ["data"], ["data", "inspect"],
+        [], ["learn"], ["classify"], ["calibrate"], ["evaluate"], ["benchmark"], ["inspect"], ["data"], ["data", "inspect"],
     ])
     func helpIsAsRecorded(_ verb: [String]) throws {
         let result = try CommandLineTool.run(verb + ["--help"])
@@ -19,7 +19,9 @@ import Testing
         #expect(result.output == String(decoding: try Data(contentsOf: snapshot), as: UTF8.self))
     }
 
-    @Test(arguments: [["learn"], ["classify"], ["benchmark"], ["inspect"], ["data", "inspect"]])
+    @Test(arguments: [
+        ["learn"], ["classify"], ["calibrate"], ["evaluate"], ["benchmark"], ["inspect"], ["data", "inspect"],
+    ])
     func helpTeachesByExample(_ verb: [String]) throws {
         let help = try CommandLineTool.run(verb + ["--help"]).output
         #expect(help.contains("EXAMPLE"))
@@ -49,6 +51,21 @@ import Testing
         (["classify", "--model", "m", "--features", "f", "--top-k", "0"], "--top-k"),
         (["classify", "--model", "m", "--features", "f", "--output", "p.parquet"], "p.parquet"),
         (["classify", "--model", "m"], "--features"),
+        (["classify", "--model", "m", "--features", "f", "--conformal", "1"], "--conformal"),
+        (["classify", "--model", "m", "--features", "f", "--abstain", "3"], "--abstain"),
+        (["classify", "--model", "m", "--features", "f", "--conformal", "0.1", "--abstain", "0"], "--abstain"),
+        (["classify", "--model", "m", "--features", "f", "--conformal", "0.1", "--uncalibrated"], "--uncalibrated"),
+        (["calibrate", "--model", "m"], "--data"),
+        (["calibrate", "--model", "m", "--data", "d", "--remove"], "--remove"),
+        (["calibrate", "--model", "m", "--data", "d", "--method", "platform"], "platform"),
+        (["calibrate", "--model", "m", "--data", "d", "--method", "none", "--conformal", "none"], "--remove"),
+        (["calibrate", "--model", "m", "--data", "d", "--penalty", "-1"], "--penalty"),
+        (["calibrate", "--model", "m", "--data", "d", "--part", "3/2"], "3/2"),
+        (["calibrate", "--model", "m", "--data", "d", "--split", "valid"], "valid"),
+        (["evaluate", "--model", "m"], "--data"),
+        (["evaluate", "--model", "m", "--data", "d", "--bins", "0"], "--bins"),
+        (["evaluate", "--model", "m", "--data", "d", "--bootstrap", "-1"], "--bootstrap"),
+        (["evaluate", "--model", "m", "--data", "d", "--conformal", "nan"], "--conformal"),
         (["benchmark", "--data", "d", "--output", "o", "--tasks", "0"], "--tasks"),
         (["benchmark", "--data", "d", "--output", "o", "--tasks", "2", "--tasks-file", "t"], "--tasks-file"),
         (["data", "lookat"], "lookat"),

@@ -8,16 +8,20 @@ struct Classifier {
     let head: any Head
     /// Classes told for each row.
     let topK: Int
+    private let way: PredictiveProbabilities
+    private let sets: PredictionSets?
 
-    init(head: any Head, topK: Int) {
+    init(head: any Head, topK: Int, calibration: Calibration? = nil, sets: PredictionSets? = nil) {
         self.head = head
         self.topK = min(topK, head.classNames.count)
+        self.sets = sets
+        way = PredictiveProbabilities(method: head.predictive, calibration: calibration)
     }
 
     func predictions(for block: FeatureBlock) throws -> [RowPrediction] {
         let posterior = try head.posterior(for: block.features)
-        var (probabilities, uncertainty) = posterior.prediction()
-        if head.predictive != .monteCarlo { probabilities = posterior.probabilities(head.predictive) }
+        var (probabilities, uncertainty) = posterior.prediction(head.predictive)
+        if way.calibration != nil { probabilities = way(posterior, probabilities).exp() }
         let energy = try Energy().scores(for: posterior)
         return (0..<block.count).map { row in
             let values = probabilities.row(row)
@@ -25,7 +29,9 @@ struct Classifier {
                 row: block.firstRow + row,
                 top: Self.best(topK, of: values).map { (head.classNames[$0], values[$0]) },
                 entropy: uncertainty.total[row], aleatoric: uncertainty.aleatoric[row],
-                epistemic: uncertainty.epistemic[row], energy: energy[row])
+                epistemic: uncertainty.epistemic[row], energy: energy[row],
+                set: sets.map { sets in sets.set(values).map { head.classNames[$0] } },
+                abstains: sets?.abstains(values))
         }
     }
 

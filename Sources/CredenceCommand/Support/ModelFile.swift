@@ -1,12 +1,16 @@
 import Credence
 import Foundation
 
-/// A model file: a head, and the exemplars it rehearses on as tensors `exemplars.features` [rows, D],
-/// `exemplars.labels` [rows] and `exemplars.budget` [1].
+/// A model file: a head, the exemplars it rehearses on as tensors `exemplars.features` [rows, D], `exemplars.labels` [rows]
+/// and `exemplars.budget` [1], and where it was calibrated the calibration and the scores for prediction sets.
 struct ModelFile {
     let method: HeadMethod
     var head: any ArchivableHead
     var exemplars: ExemplarBuffer
+    var calibration: Calibration?
+    var conformal: ConformalPredictor?
+    /// Of the rows that gave the scores.
+    var conformalFingerprint: String?
 
     /// - Throws: `FeatureDataError`, `ModelArchiveError`, `ExemplarError` naming the file and what is wrong in it.
     static func load(_ url: URL) throws -> ModelFile {
@@ -29,7 +33,10 @@ struct ModelFile {
         }
         let exemplars = try ExemplarBuffer(
             budget: budget[0], stored: LabelledFeatures(features: features, labels: labels))
-        return ModelFile(method: method, head: head, exemplars: exemplars)
+        let conformal = try ConformalPredictor.stored(in: archive)
+        return ModelFile(
+            method: method, head: head, exemplars: exemplars, calibration: try Calibration(archive: archive),
+            conformal: conformal?.predictor, conformalFingerprint: conformal?.fingerprint)
     }
 
     /// Replaces the file in one step.
@@ -40,7 +47,14 @@ struct ModelFile {
         archive.tensors[Self.features] = ArchivedTensor(rows)
         archive.tensors[Self.labels] = ArchivedTensor(exemplars.exemplars.labels)
         archive.tensors[Self.budget] = ArchivedTensor([exemplars.budget])
+        try calibration?.store(in: &archive)
+        try conformal?.store(in: &archive, fingerprint: conformalFingerprint ?? "")
         try archive.write(to: url)
+    }
+
+    /// Takes out what was fitted to the model as it was.
+    mutating func forgetCalibration() {
+        (calibration, conformal, conformalFingerprint) = (nil, nil, nil)
     }
 
     /// Changes how a CLAP head predicts, for this run.

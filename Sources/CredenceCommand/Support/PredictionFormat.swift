@@ -15,6 +15,10 @@ struct RowPrediction {
     var epistemic: Float
     /// The energy score: higher means more novel.
     var energy: Float
+    /// The classes of the prediction set, most probable first, where sets were asked for.
+    var set: [String]?
+    /// Whether the set is too large or empty, where abstention was asked for.
+    var abstains: Bool?
 }
 
 /// How predictions are written. Both formats print the same digits: the shortest that read back to the same number.
@@ -31,9 +35,11 @@ enum PredictionFormat: String, ExpressibleByArgument, CaseIterable {
     }
 
     /// The first line, where the format has one.
-    func header(topK: Int) -> String {
+    func header(topK: Int, hasSets: Bool = false, abstains: Bool = false) -> String {
         guard self == .csv else { return "" }
         var names = ["row", "class", "probability", "entropy", "aleatoric", "epistemic", "energy"]
+        if hasSets { names += ["set_size", "set"] }
+        if abstains { names.append("abstain") }
         for rank in 2..<max(topK + 1, 2) { names += ["class_\(rank)", "probability_\(rank)"] }
         return names.joined(separator: ",") + "\n"
     }
@@ -49,6 +55,8 @@ enum PredictionFormat: String, ExpressibleByArgument, CaseIterable {
         let best = prediction.top[0]
         var line = "\(prediction.row),\(Self.csvField(best.className)),\(best.probability),\(prediction.entropy),"
         line += "\(prediction.aleatoric),\(prediction.epistemic),\(prediction.energy)"
+        if let set = prediction.set { line += ",\(set.count),\(Self.csvField(set.joined(separator: "|")))" }
+        if let abstains = prediction.abstains { line += ",\(abstains)" }
         for (name, probability) in prediction.top.dropFirst() { line += ",\(Self.csvField(name)),\(probability)" }
         return line + "\n"
     }
@@ -59,6 +67,10 @@ enum PredictionFormat: String, ExpressibleByArgument, CaseIterable {
         line += "\"probability\":\(best.probability),\"entropy\":\(prediction.entropy),"
         line += "\"aleatoric\":\(prediction.aleatoric),\"epistemic\":\(prediction.epistemic),"
         line += "\"energy\":\(prediction.energy)"
+        if let set = prediction.set {
+            line += ",\"set\":[\(set.map(\.asJSON).joined(separator: ","))]"
+        }
+        if let abstains = prediction.abstains { line += ",\"abstain\":\(abstains)" }
         if prediction.top.count > 1 {
             let others = prediction.top.map { "{\"class\":\($0.asJSON),\"probability\":\($1)}" }
             line += ",\"top\":[\(others.joined(separator: ","))]"

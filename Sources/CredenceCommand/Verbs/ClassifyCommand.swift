@@ -10,12 +10,15 @@ struct ClassifyCommand: ParsableCommand {
         discussion: """
             Reads the rows in blocks and writes one line a row, so memory does not grow with their number. Columns: \
             row (0-based over all files), class, probability, entropy of the probabilities and its aleatoric and \
-            epistemic parts (nats), energy (the score for novelty: higher is more novel), then the next best classes \
-            with --top-k.
+            epistemic parts (nats), energy (the score for novelty: higher is more novel); with --conformal the size \
+            and the classes of a set that holds the right class of all but that share of rows; with --abstain \
+            whether the set says too little; then the next best classes with --top-k. Probabilities are \
+            calibrated where the model is; entropies are those of the model's own.
 
             EXAMPLE
               credence classify --model m.safetensors --features images.safetensors --top-k 3 --output p.csv
               credence classify --model m.safetensors --features a.npy b.npy --format jsonl | head
+              credence classify --model m.safetensors --features a.npy --conformal 0.1 --abstain 3
             """)
 
     @Option(help: ArgumentHelp("The model file.", valueName: "file"))
@@ -38,6 +41,20 @@ struct ClassifyCommand: ParsableCommand {
     @Option(help: "The number of classes to tell for each row, most probable first.")
     var topK = 1
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Tell a set of classes for each row that misses the right one in that share of rows at most (the model must \
+            be calibrated).
+            """, valueName: "share"))
+    var conformal: Double?
+
+    @Option(help: ArgumentHelp("Abstain where the set is empty or holds more classes than that.", valueName: "classes"))
+    var abstain: Int?
+
+    @Flag(help: "Leave the model's calibration out of the probabilities.")
+    var uncalibrated = false
+
     @Option(help: "What CLAP's attention looks at: inductive or transductive. Default: as the model was made.")
     var context: CLAPPrediction.Context?
 
@@ -53,6 +70,16 @@ struct ClassifyCommand: ParsableCommand {
         if features.isEmpty { throw ValidationError("--features needs a file at least.") }
         if topK < 1 { throw ValidationError("--top-k must be at least 1, not \(topK).") }
         if let samples, samples < 1 { throw ValidationError("--samples must be at least 1, not \(samples).") }
+        if let conformal, !(conformal > 0 && conformal < 1) {
+            throw ValidationError("--conformal must be above 0 and below 1, not \(conformal).")
+        }
+        if let abstain {
+            if abstain < 1 { throw ValidationError("--abstain must be at least 1, not \(abstain).") }
+            if conformal == nil { throw ValidationError("--abstain needs --conformal.") }
+        }
+        if uncalibrated, conformal != nil {
+            throw ValidationError("--uncalibrated and --conformal exclude each other.")
+        }
         if json, format == .csv { throw ValidationError("--json and --format csv exclude each other.") }
         _ = try chosenFormat()
     }
@@ -80,9 +107,11 @@ struct ClassifyCommand: ParsableCommand {
                     "\(features[0]): rows of length \(rows.dimension), the model \(model) expects "
                         + "\(file.head.featureDimension)")
             }
-            let classifier = Classifier(head: file.head, topK: topK)
+            let sets = try conformal.map { try PredictionSets(file, model: model, alpha: $0, largest: abstain) }
+            let classifier = Classifier(
+                head: file.head, topK: topK, calibration: uncalibrated ? nil : file.calibration, sets: sets)
             let progress = RowProgress(terminal: terminal, verb: "classifying", rows: rows.count)
-            try sink.write(format.header(topK: classifier.topK))
+            try sink.write(format.header(topK: classifier.topK, hasSets: sets != nil, abstains: abstain != nil))
             var stream = rows.stream(blockRows: Classifier.blockRows)
             while let block = try stream.next() {
                 try Interruption.check()

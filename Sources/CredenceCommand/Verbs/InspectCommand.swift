@@ -51,11 +51,19 @@ private struct ModelSummary: Encodable {
     /// The standard deviation of a unit row's logits, averaged over classes, of heads that have one.
     var logitStandardDeviation: Float?
 
+    /// The calibration's method and the rows it was fitted on; the score of prediction sets and its rows.
+    var calibration: String?
+    var calibrationRows: Int?
+    var calibrationFingerprint: String?
+    var conformal: String?
+    var conformalRows: Int?
+
     private var orderedSettings: [HeadSetting]
 
     private enum CodingKeys: CodingKey {
         case method, recipe, settings, featureDimension, classes, classesPerTask, exemplars, budget, exemplarBytes
         case densities, parameters, tensors, configuration, logitStandardDeviation
+        case calibration, calibrationRows, calibrationFingerprint, conformal, conformalRows
     }
 
     init(_ file: ModelFile, archive: ModelArchive) {
@@ -68,14 +76,22 @@ private struct ModelSummary: Encodable {
         classes = head.classNames
         classesPerTask = head.classesPerTask
         logitStandardDeviation = head.posteriorScale
+        calibration = file.calibration?.method.rawValue
+        calibrationRows = file.calibration?.source.rows
+        calibrationFingerprint = file.calibration?.source.fingerprint
+        conformal = file.conformal?.score.name
+        conformalRows = file.conformal?.rows
         exemplars = file.exemplars.count
         budget = file.exemplars.budget
         let isExemplar = { (name: String) in name.hasPrefix("exemplars.") }
+        let isAddition = { (name: String) in
+            isExemplar(name) || name.hasPrefix(Calibration.prefix) || name.hasPrefix(ConformalPredictor.prefix)
+        }
         exemplarBytes = archive.tensors.filter { isExemplar($0.key) && $0.key != "exemplars.budget" }
             .reduce(0) { $0 + $1.value.byteCount }
         densities = head.densities
         tensors = archive.tensors.mapValues(\.shape)
-        parameters = archive.tensors.filter { !isExemplar($0.key) }.reduce(0) { $0 + $1.value.shape.reduce(1, *) }
+        parameters = archive.tensors.filter { !isAddition($0.key) }.reduce(0) { $0 + $1.value.shape.reduce(1, *) }
         configuration = archive.configurationJSON
     }
 
@@ -92,6 +108,8 @@ private struct ModelSummary: Encodable {
         line("remembered", remembered)
         line("stored numbers", "\(parameters)")
         if let deviation = logitStandardDeviation { line("logit deviation", Format.fixed(Double(deviation), 3)) }
+        if let calibration, let calibrationRows { line("calibration", "\(calibration) on \(calibrationRows) rows") }
+        if let conformal, let conformalRows { line("prediction sets", "\(conformal) on \(conformalRows) rows") }
         var start = 0
         for (task, count) in classesPerTask.enumerated() {
             let names = classes[start..<(start + count)].joined(separator: ", ")

@@ -63,6 +63,10 @@ struct LearnCommand: ParsableCommand {
             let dataset = try Dataset.open(URL(filePath: data), splits: [.train])
             var file = try openModel(url, dataset)
             let summary = try learn(&file, dataset, terminal)
+            if file.calibration != nil || file.conformal != nil {
+                file.forgetCalibration()
+                terminal.say("the calibration was of the model before; calibrate again")
+            }
             try Interruption.check()
             try file.save(to: url)
             terminal.say(summary.text)
