@@ -25,7 +25,8 @@ import Testing
 
     private func calibrate(_ options: String...) throws -> [String: Any] {
         let result = try CommandLineTool.run(
-            ["calibrate", "--quiet", "--json", "--model", model, "--data", CommandLineTool.data, "--part", "1/2"] + options)
+            ["calibrate", "--quiet", "--json", "--model", model, "--data", CommandLineTool.data, "--part", "1/2"]
+                + options)
         try #require(result.status == 0, "\(result.errors)")
         return try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
     }
@@ -92,7 +93,9 @@ import Testing
         // Deterministic scores with steps cover more than asked.
         #expect(coverage >= expected[0])
         if score == "lac" { #expect(coverage <= expected[1]) }
-        let options = ["classify", "--quiet", "--model", model, "--features", features, "--conformal", "0.1", "--abstain", "2"]
+        let options = [
+            "classify", "--quiet", "--model", model, "--features", features, "--conformal", "0.1", "--abstain", "2",
+        ]
         let csv = try CommandLineTool.run(options).output.split(separator: "\n")
         let json = try CommandLineTool.run(options + ["--json"]).output.split(separator: "\n")
         #expect(csv[0] == "row,class,probability,entropy,aleatoric,epistemic,energy,set_size,set,abstain")
@@ -163,12 +166,14 @@ import Testing
         try expectFailure(66, ["nowhere"], "calibrate", "--model", model, "--data", folder.path("nowhere").path)
         try expectFailure(66, ["nowhere"], "evaluate", "--model", folder.path("nowhere").path, "--data", data)
         try expectFailure(
-            65, ["no scores for prediction sets"], "classify", "--model", model, "--features", features, "--conformal", "0.1")
+            65, ["no scores for prediction sets"], "classify", "--model", model, "--features", features, "--conformal",
+            "0.1")
         try expectFailure(
             65, ["no scores for prediction sets"], "evaluate", "--model", model, "--data", data, "--conformal", "0.1")
         // Six rows: some class has none.
         try expectFailure(
-            65, ["class '", "no row"], "calibrate", "--model", model, "--data", data, "--part", "1/60", "--method", "platt")
+            65, ["class '", "no row"], "calibrate", "--model", model, "--data", data, "--part", "1/60", "--method",
+            "platt")
         try expectFailure(
             65, ["class '", "separated without error"], "calibrate", "--model", model, "--data", data, "--part",
             "1/2", "--method", "beta")
@@ -184,7 +189,8 @@ import Testing
         _ = try calibrate()
         for tensor in ["calibration.temperature", "conformal.scores", "conformal.counts"] {
             var archive = try ModelArchive(contentsOf: URL(filePath: model))
-            archive.tensors[tensor] = tensor.hasSuffix("counts") ? ArchivedTensor([-1]) : ArchivedTensor(Matrix<Double>([[-1, 0]]))
+            archive.tensors[tensor] =
+                tensor.hasSuffix("counts") ? ArchivedTensor([-1]) : ArchivedTensor(Matrix<Double>([[-1, 0]]))
             try archive.write(to: folder.path("damaged"))
             let result = try CommandLineTool.run(
                 "classify", "--model", folder.path("damaged").path, "--features", features)

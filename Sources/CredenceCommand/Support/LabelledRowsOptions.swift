@@ -37,7 +37,8 @@ struct RowPart: ExpressibleByArgument {
 
     init?(argument: String) {
         let numbers = argument.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
-        guard numbers.count == 2, let index = numbers[0], let count = numbers[1], count >= 1, (1...count).contains(index)
+        guard numbers.count == 2, let index = numbers[0], let count = numbers[1], count >= 1,
+            (1...count).contains(index)
         else { return nil }
         (self.index, self.count) = (index, count)
     }

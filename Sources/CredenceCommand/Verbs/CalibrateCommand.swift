@@ -31,7 +31,11 @@ struct CalibrateCommand: ParsableCommand {
             """)
     var method = MapChoice.temperature
 
-    @Option(help: "How far vector and matrix may leave the identity: more holds them closer. Default: 0.001, 0.1.")
+    @Option(
+        help: """
+            How closely vector (default 0.001), matrix (0.1) and matrix-odir (about the square of the classes) are held \
+            to the identity.
+            """)
     var penalty: Double?
 
     @Option(help: "Bins of histogram.")
@@ -176,7 +180,8 @@ private struct CalibrationSummary: Encodable {
         var lines: [String] = []
         if let method {
             let values = temperatures.map { " " + $0.map { Format.fixed($0, 3) }.joined(separator: ", ") } ?? ""
-            lines.append("\(method)\(values): NLL \(Format.fixed(nllBefore, 4)) before, \(Format.fixed(nllAfter, 4)) after")
+            lines.append(
+                "\(method)\(values): NLL \(Format.fixed(nllBefore, 4)) before, \(Format.fixed(nllAfter, 4)) after")
         }
         if let conformal, let conformalRows, let condition {
             lines.append("prediction sets: \(conformal), \(condition), on \(conformalRows) rows")
@@ -196,7 +201,9 @@ enum MapChoice: Equatable, ExpressibleByArgument {
     static let temperature = MapChoice.map(.temperature)
 
     init?(argument: String) {
-        if argument == "none" { self = .none } else {
+        if argument == "none" {
+            self = .none
+        } else {
             guard let method = CalibrationMethod(rawValue: argument) else { return nil }
             self = .map(method)
         }

@@ -10,7 +10,8 @@ struct EvaluateCommand: ParsableCommand {
         discussion: """
             All figures are over the whole set. Where the model is calibrated, the figures without its calibration stand \
             beside. The plain calibration error (ECE) of a perfectly calibrated model is above 0 on few rows; the \
-            debiased one is not. Rows of classes that the model does not know are left out.
+            debiased one is not; the interval of a small ECE may lie above it, as resampled rows have a larger \
+            one. Rows of classes that the model does not know are left out.
 
             EXAMPLE
               credence evaluate --model m.safetensors --data Examples/Data/fashion-mnist-mini --part 2/2
@@ -75,7 +76,8 @@ struct EvaluateCommand: ParsableCommand {
             let report = EvaluationReport(
                 model: model, rowsOfUnknownClasses: unknown, calibration: file.calibration?.method.rawValue,
                 isCalibrationData: used.contains(fingerprint.text),
-                figures: file.calibration == nil ? plainSummary : calibrated.summary(draws: bootstrap, seed: common.seed),
+                figures: file.calibration == nil
+                    ? plainSummary : calibrated.summary(draws: bootstrap, seed: common.seed),
                 uncalibrated: file.calibration == nil ? nil : plainSummary,
                 sets: sets.flatMap { tally.summary(alpha: conformal ?? 0, $0.predictor) })
             terminal.wipe()

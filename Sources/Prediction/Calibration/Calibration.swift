@@ -59,7 +59,8 @@ public struct Calibration: Sendable, Equatable {
     /// A row to which every class's own map gives 0 keeps its probabilities.
     public func logProbabilities(_ logProbabilities: Matrix<Double>) -> Matrix<Double> {
         precondition(
-            logProbabilities.columns == classes, "\(logProbabilities.columns) classes, the calibration is for \(classes)")
+            logProbabilities.columns == classes,
+            "\(logProbabilities.columns) classes, the calibration is for \(classes)")
         switch map {
         case .scaling(let scaling): return scaling(logProbabilities).logSoftmax()
         case .oneVersusRest(let maps):
@@ -125,7 +126,8 @@ public enum CalibrationMethod: String, Sendable, Hashable, Codable, CaseIterable
 extension Calibration {
     /// The settings that some methods have.
     public struct Options: Sendable {
-        /// λ of vector and matrix scaling, nats a row: 0.001 for `vector`, 0.1 for the matrices where `nil`.
+        /// λ of vector and matrix scaling, nats a row; where `nil` 0.001 for `vector`, 0.1 for `matrix` and
+        /// classes · (classes − 1) for `matrixODIR`, which is 1 an element. Matrices want many rows a class.
         public var penalty: Double?
         /// Of `histogram`.
         public var bins: Int
@@ -164,11 +166,13 @@ extension Calibration {
                 try LogitScaling.fitVector(logits: logProbabilities, labels: labels, penalty: options.penalty ?? 0.001))
         case .matrix:
             map = .scaling(
-                try LogitScaling.fitMatrix(logits: logProbabilities, labels: labels, penalty: .l2(options.penalty ?? 0.1)))
+                try LogitScaling.fitMatrix(
+                    logits: logProbabilities, labels: labels, penalty: .l2(options.penalty ?? 0.1)))
         case .matrixODIR:
             map = .scaling(
                 try LogitScaling.fitMatrix(
-                    logits: logProbabilities, labels: labels, penalty: .offDiagonal(options.penalty ?? 0.1)))
+                    logits: logProbabilities, labels: labels,
+                    penalty: .offDiagonal(options.penalty ?? Double(classes * max(classes - 1, 1)))))
         case .platt: map = try fitEach(.platt, logProbabilities, labels)
         case .beta: map = try fitEach(.beta, logProbabilities, labels)
         case .isotonic: map = try fitEach(.isotonic, logProbabilities, labels)
@@ -177,7 +181,8 @@ extension Calibration {
         var result = Calibration(
             method: method, map: map,
             source: Source(
-                rows: rows, fingerprint: fingerprint, nllBefore: nll(logProbabilities.logSoftmax(), labels), nllAfter: 0))
+                rows: rows, fingerprint: fingerprint, nllBefore: nll(logProbabilities.logSoftmax(), labels), nllAfter: 0
+            ))
         result.source.nllAfter = nll(result.logProbabilities(logProbabilities), labels)
         return result
     }

@@ -35,7 +35,8 @@ public enum CalibrationError: Error, Hashable, Sendable, CustomStringConvertible
     }
 
     /// - Throws: where logits and labels do not fit together or a logit is NaN or +∞.
-    static func check(_ logits: some Sequence<Double>, rows: Int, classes: Int, labels: [Int]) throws(CalibrationError) {
+    static func check(_ logits: some Sequence<Double>, rows: Int, classes: Int, labels: [Int]) throws(CalibrationError)
+    {
         guard rows == labels.count else { throw .rowCount(rows: rows, labels: labels.count) }
         guard rows > 0 else { throw .noRows }
         for (row, label) in labels.enumerated() where label < 0 || label >= classes {

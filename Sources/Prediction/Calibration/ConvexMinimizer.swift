@@ -51,7 +51,8 @@ enum ConvexMinimizer {
     }
 
     /// d with H·d = −gradient, roughly far from the optimum and closely near it.
-    private static func newtonStep<Objective: ConvexObjective>(_ objective: Objective, _ gradient: [Double]) -> [Double] {
+    private static func newtonStep<Objective: ConvexObjective>(_ objective: Objective, _ gradient: [Double]) -> [Double]
+    {
         var step = [Double](repeating: 0, count: gradient.count)
         var residual = gradient.map { -$0 }
         var direction = residual

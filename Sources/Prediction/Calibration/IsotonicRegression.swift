@@ -35,7 +35,8 @@ public struct IsotonicRegression: Sendable, Hashable {
             var pool = point
             // Means that are equal are one level.
             while let last = pools.last, last.sum * pool.count >= pool.sum * last.count {
-                pool = Pool(sum: last.sum + pool.sum, count: last.count + pool.count, first: last.first, last: pool.last)
+                pool = Pool(
+                    sum: last.sum + pool.sum, count: last.count + pool.count, first: last.first, last: pool.last)
                 pools.removeLast()
             }
             pools.append(pool)

@@ -60,7 +60,8 @@ extension LogitScaling {
         precondition(groups.count == logits.columns, "\(groups.count) groups for \(logits.columns) classes")
         let count = (groups.max() ?? 0) + 1
         let inverse = try fit(
-            .groups(groups), logits, labels, from: Array(repeating: 1, count: count), penalties: [], name: "temperature")
+            .groups(groups), logits, labels, from: Array(repeating: 1, count: count), penalties: [], name: "temperature"
+        )
         if let bad = inverse.first(where: { $0 <= 0 }) { throw .worseThanChance(scale: bad) }
         return .temperature(inverse.map { 1 / $0 }, groups: groups)
     }

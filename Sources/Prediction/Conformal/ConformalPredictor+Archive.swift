@@ -28,7 +28,8 @@ extension ConformalPredictor {
     /// The predictor of a model and the fingerprint of its calibration rows; `nil` where it has none.
     ///
     /// - Throws: `ModelArchiveError` where it is damaged or for another number of classes.
-    public static func stored(in archive: ModelArchive) throws -> (predictor: ConformalPredictor, fingerprint: String)? {
+    public static func stored(in archive: ModelArchive) throws -> (predictor: ConformalPredictor, fingerprint: String)?
+    {
         guard let stored = try archive.attachment("conformal", as: Stored.self) else { return nil }
         let groups = try archive.integers(prefix + "groups", count: archive.classNames.count)
         let counts = try archive.integers(prefix + "counts", count: (groups.max() ?? 0) + 1)

@@ -62,7 +62,8 @@ public struct PredictionEvaluation: Sendable {
         let classwise = classBins.compactMap(\.expectedError)
         guard let murphy = width.murphy else { return nil }
         return PredictionSummary(
-            rows: rows, classes: classBins.count, accuracy: accuracy, top5Accuracy: top5, nll: nll.isFinite ? nll : nil, brier: brier,
+            rows: rows, classes: classBins.count, accuracy: accuracy, top5Accuracy: top5, nll: nll.isFinite ? nll : nil,
+            brier: brier,
             confidence: mean, sharpness: confidences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(rows),
             ece: width.expectedError, eceEqualMass: mass.expectedError, eceDebiased: mass.debiasedExpectedError,
             rmsceDebiased: mass.debiasedRootMeanSquare,
@@ -128,6 +129,7 @@ public struct PredictionSummary: Sendable, Hashable, Codable {
     public var eAurc: Double?
     /// Accuracy on the most confident share of rows, by share.
     public var selectiveAccuracy: [String: Double]
-    /// Percentile intervals, 95 %, of accuracy, nll, brier, ece, ece_debiased and aurc.
+    /// Percentile intervals, 95 %, of accuracy, nll, brier, ece, ece_debiased and aurc. Resampled rows have a larger ECE
+    /// than the rows themselves, so that the interval of a small one may lie above it.
     public var intervals: [String: BootstrapInterval]
 }

@@ -55,7 +55,8 @@ struct ScalingGoldenTests {
             let name = "matrix_\(kind)_\(penalty)"
             // Adding one row to all rows of W changes no probability: only the penalty holds that direction.
             let tolerance = kind == "l2" ? 1e-9 : 1e-7
-            expectClose(weight, try data.golden.matrix("out.\(name).weight", of: Double.self), absolute: tolerance, name)
+            expectClose(
+                weight, try data.golden.matrix("out.\(name).weight", of: Double.self), absolute: tolerance, name)
             expectClose(bias, try data.golden.values("out.\(name).bias", of: Double.self), absolute: tolerance, name)
             try data.check(matrix, name)
         }
@@ -68,7 +69,8 @@ struct BinaryMapGoldenTests {
 
     private func fit(_ golden: GoldenCase, _ kind: BinaryMap.Kind) throws -> BinaryMap {
         try BinaryMap.fit(
-            kind, logOdds: try golden.values("in.fit_scores"), labels: try golden.integers("in.fit_labels").map { $0 == 1 })
+            kind, logOdds: try golden.values("in.fit_scores"),
+            labels: try golden.integers("in.fit_labels").map { $0 == 1 })
     }
 
     private func expectProbabilities(_ map: BinaryMap, _ golden: GoldenCase, _ name: String) throws {
@@ -112,10 +114,12 @@ struct BinaryMapGoldenTests {
         let function = IsotonicRegression(
             inputs: inputs, labels: try golden.integers("in.fit_labels").map { $0 == 1 })
         expectClose(
-            inputs.map { function($0) }, try golden.values("out.\(variant).fit_values", of: Double.self), absolute: 1e-12)
+            inputs.map { function($0) }, try golden.values("out.\(variant).fit_values", of: Double.self),
+            absolute: 1e-12)
         let test: [Double] = try golden.values("in.\(variant).test")
         expectClose(
-            test.map { function($0) }, try golden.values("out.\(variant).test_values", of: Double.self), absolute: 1e-12)
+            test.map { function($0) }, try golden.values("out.\(variant).test_values", of: Double.self), absolute: 1e-12
+        )
         expectClose(function.inputs, try golden.values("out.\(variant).x_thresholds", of: Double.self), absolute: 0)
         expectClose(function.values, try golden.values("out.\(variant).y_thresholds", of: Double.self), absolute: 1e-12)
     }

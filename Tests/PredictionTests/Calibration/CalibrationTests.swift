@@ -87,7 +87,9 @@ private func rows(_ count: Int, classes: Int, seed: UInt64) -> (truth: Matrix<Do
 
     /// Damaged calibrations are refused with the tensor's name.
     @Test func damagedTensors() throws {
-        for (method, tensor) in [(CalibrationMethod.temperature, "temperature"), (.isotonic, "maps"), (.matrix, "bias")] {
+        for (method, tensor) in [
+            (CalibrationMethod.temperature, "temperature"), (.isotonic, "maps"), (.matrix, "bias"),
+        ] {
             var archive = ModelArchive(method: "x", classNames: ["a", "b", "c", "d"])
             try fitted(method).0.store(in: &archive)
             archive.tensors["calibration." + tensor] = ArchivedTensor(Matrix<Double>([[-1, 2, 3]]))
@@ -124,7 +126,8 @@ private func rows(_ count: Int, classes: Int, seed: UInt64) -> (truth: Matrix<Do
             _ = try LogitScaling.fitTemperature(logits: logits, labels: [0, 1, 0])
         }
         let error = #expect(throws: CalibrationError.self) {
-            _ = try LogitScaling.fitTemperature(logits: Matrix<Double>([[3, 0], [0, 2], [1, 0], [0, 1]]), labels: [1, 0, 0, 0])
+            _ = try LogitScaling.fitTemperature(
+                logits: Matrix<Double>([[3, 0], [0, 2], [1, 0], [0, 1]]), labels: [1, 0, 0, 0])
         }
         #expect(error?.description.contains("point away") == true)
         #expect(throws: CalibrationError.separable(method: "beta calibration", class: 7)) {

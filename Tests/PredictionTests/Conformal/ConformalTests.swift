@@ -35,7 +35,9 @@ struct ConformalGoldenTests {
         }
 
         /// Membership against the golden sets, but where rounding decides: a score within 1e-12 of its threshold.
-        func expectSets(_ predictor: ConformalPredictor, _ thresholds: [Double], randomised: Bool, _ name: String) throws {
+        func expectSets(_ predictor: ConformalPredictor, _ thresholds: [Double], randomised: Bool, _ name: String)
+            throws
+        {
             let sets = try golden.integers(name + ".sets")
             for row in 0..<test.rows {
                 let u = randomised ? uniforms.1[row] : 0
@@ -68,9 +70,12 @@ struct ConformalGoldenTests {
                 for alpha in [0.1, 0.05] where rows.golden.has("own.\(method).alpha\(alpha).threshold") {
                     let thresholds = predictor.thresholds(alpha: alpha)
                     let own = "own.\(method).alpha\(alpha)"
-                    expectClose(thresholds, try rows.golden.values(own + ".threshold", of: Double.self), absolute: 1e-12)
+                    expectClose(
+                        thresholds, try rows.golden.values(own + ".threshold", of: Double.self), absolute: 1e-12)
                     #expect(
-                        try rows.golden.integers(own + ".k") == [ConformalPredictor.rank(alpha: alpha, rows: rows.labels.count)])
+                        try rows.golden.integers(own + ".k") == [
+                            ConformalPredictor.rank(alpha: alpha, rows: rows.labels.count)
+                        ])
                     try rows.expectSets(predictor, thresholds, randomised: randomised, own)
                 }
             }
@@ -90,7 +95,8 @@ struct ConformalGoldenTests {
                 let own = "own.class_conditional.\(label).alpha\(alpha)"
                 guard rows.golden.has(own + ".thresholds") else { continue }
                 let thresholds = predictor.thresholds(alpha: alpha)
-                expectClose(thresholds, try rows.golden.values(own + ".thresholds", of: Double.self), absolute: 1e-12, own)
+                expectClose(
+                    thresholds, try rows.golden.values(own + ".thresholds", of: Double.self), absolute: 1e-12, own)
                 try rows.expectSets(predictor, thresholds, randomised: randomised, own)
             }
         }
@@ -137,7 +143,8 @@ private func rows(_ count: Int, classes: Int, seed: UInt64) -> (probabilities: M
             var stream = RandomStream(seed: repetition)
             let uniforms = (0..<600).map { _ in stream.uniform() }
             let predictor = try ConformalPredictor(
-                score, probabilities: data.probabilities.selectingRows(Array(0..<300)), labels: Array(data.labels[..<300]),
+                score, probabilities: data.probabilities.selectingRows(Array(0..<300)),
+                labels: Array(data.labels[..<300]),
                 uniforms: Array(uniforms[..<300]))
             let thresholds = predictor.thresholds(alpha: 0.1)
             var covered = 0

@@ -38,7 +38,8 @@ struct ReliabilityGoldenTests {
         ] {
             let bins = ReliabilityBins(confidences: rows.confidences, correct: rows.correct, binning: binning)
             expectClose(
-                bins.counts.map(Double.init), try rows.golden.values("out.\(counts)counts", of: Double.self), absolute: 0)
+                bins.counts.map(Double.init), try rows.golden.values("out.\(counts)counts", of: Double.self),
+                absolute: 0)
             try rows.expect(bins.expectedError, "ece_" + suffix)
             try rows.expect(bins.rootMeanSquareError, "ece_\(suffix)_l2")
             try rows.expect(bins.debiasedMeanSquare, "ece_\(suffix)_l2_squared_debiased")
@@ -78,7 +79,8 @@ struct ReliabilityGoldenTests {
         try rows.expect(selective.optimalArea, "aurc_optimal")
         try rows.expect(selective.excessArea, "e_aurc")
         try rows.expect(selective.optimalAreaOfManyRows, "aurc_optimal_geifman")
-        let area = try #require(selective.area), optimal = try #require(selective.optimalAreaOfManyRows)
+        let area = try #require(selective.area)
+        let optimal = try #require(selective.optimalAreaOfManyRows)
         try rows.expect(area - optimal, "e_aurc_geifman")
     }
 

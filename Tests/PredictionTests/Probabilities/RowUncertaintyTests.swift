@@ -8,7 +8,8 @@ import Testing
 
 @Suite struct RowUncertaintyTests {
     private static let methods: [PredictiveMethod] = [
-        .softmaxOfMean, .meanField, .pairwiseMeanField, .laplaceBridge, .monteCarlo, .quasiMonteCarlo(samples: 64), .exact,
+        .softmaxOfMean, .meanField, .pairwiseMeanField, .laplaceBridge, .monteCarlo, .quasiMonteCarlo(samples: 64),
+        .exact,
     ]
 
     private func posterior(_ deviation: Float) -> LogitPosterior {
