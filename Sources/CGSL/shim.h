@@ -13,8 +13,11 @@
 #include <gsl/gsl_qrng.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
+#include <gsl/gsl_sf_bessel.h>
 #include <gsl/gsl_sf_gamma.h>
+#include <gsl/gsl_sf_psi.h>
 #include <gsl/gsl_version.h>
+#include <math.h>
 #include <stdint.h>
 
 // Swift 6 refuses mutable C globals, so the generator types are handed out by functions.
@@ -81,6 +84,18 @@ static inline const gsl_rng_type *credence_gsl_rng_philox4x32(void) {
   static const gsl_rng_type type = {"philox4x32-10",     0xffffffffUL, 0, sizeof(credence_philox_state),
                                     credence_philox_set, credence_philox_get, credence_philox_get_double};
   return &type;
+}
+
+// Special functions. The C library's lgamma is more accurate than gsl_sf_lngamma; its re-entrant form, since the plain one
+// writes a global.
+static inline double credence_log_gamma(double x) {
+#if defined(__GLIBC__) || defined(__APPLE__)
+  int sign;
+  extern double lgamma_r(double, int *);
+  return lgamma_r(x, &sign);
+#else
+  return lgamma(x);
+#endif
 }
 
 #endif

@@ -1,4 +1,4 @@
-// Standard normal noise: Philox4x32-10 (Salmon et al. 2011, doi:10.1145/2063384.2063405) through Box–Muller.
+// Standard normal noise, and uniform numbers: Philox4x32-10 (Salmon et al. 2011, doi:10.1145/2063384.2063405) through Box–Muller.
 //
 // Blocks are worked on in groups, one block a lane, and a group's four (two, in double precision) results a block are
 // stored part after part, so that all stores are contiguous: element i of the float sequence comes from block
@@ -177,16 +177,28 @@ INLINE void group_f64(double *y, uint64_t seed, uint64_t stream, uint64_t group)
   memcpy(y, z, sizeof z);
 }
 
+// Two uniform numbers a block: the middles of 2⁵² equal parts of (0, 1), so neither end is ever returned.
+INLINE void group_uniform_f64(double *y, uint64_t seed, uint64_t stream, uint64_t group) {
+  const u64x8 low = (u64x8){} + 0xffffffffu;
+  u64x8 w[4];
+  philox_8(&w[0], &w[1], &w[2], &w[3], seed, stream, group * 8);
+  const u64x8 a = (w[0] & low) | (w[1] << 32), b = (w[2] & low) | (w[3] << 32);
+  f64x8 u[2];
+  u[0] = (__builtin_convertvector(a >> 12, f64x8) + 0.5) * 0x1p-52;
+  u[1] = (__builtin_convertvector(b >> 12, f64x8) + 0.5) * 0x1p-52;
+  memcpy(y, u, sizeof u);
+}
+
 // The groups that hold elements offset … offset + n − 1; ends are cut from a whole group. Element numbers wrap at 2⁶⁴.
-#define FILL(REAL, S, SIZE)                                                                                            \
-  CLONES void credence_philox_normal_##S(REAL *y, size_t n, uint64_t seed, uint64_t stream, uint64_t offset) {         \
+#define FILL(REAL, NAME, GROUP, SIZE)                                                                                  \
+  CLONES void credence_philox_##NAME(REAL *y, size_t n, uint64_t seed, uint64_t stream, uint64_t offset) {         \
     uint64_t group = offset / SIZE;                                                                                    \
     size_t skip = (size_t)(offset % SIZE), done = 0;                                                                   \
     REAL ends[SIZE];                                                                                                   \
     while (done < n) {                                                                                                 \
       const size_t count = n - done < SIZE - skip ? n - done : SIZE - skip;                                            \
       REAL *target = count == SIZE ? y + done : ends;                                                                  \
-      group_##S(target, seed, stream, group);                                                                          \
+      GROUP(target, seed, stream, group);                                                                          \
       if (count != SIZE) memcpy(y + done, ends + skip, count * sizeof(REAL));                                          \
       done += count;                                                                                                   \
       skip = 0;                                                                                                        \
@@ -194,5 +206,6 @@ INLINE void group_f64(double *y, uint64_t seed, uint64_t stream, uint64_t group)
     }                                                                                                                  \
   }
 
-FILL(float, f32, 64)
-FILL(double, f64, 16)
+FILL(float, normal_f32, group_f32, 64)
+FILL(double, normal_f64, group_f64, 16)
+FILL(double, uniform_f64, group_uniform_f64, 16)

@@ -5,14 +5,14 @@ import Credence
 @main
 struct CredenceBenchmarks: ParsableCommand {
     enum Subject: String, CaseIterable, ExpressibleByArgument {
-        case products, kernels, noise, reading, prediction, samplers
+        case products, kernels, noise, distributions, reading, prediction, samplers
         case trainingStep = "training-step"
         case predictiveMethods = "predictive-methods"
     }
 
     static let configuration = CommandConfiguration(
         commandName: "credence-benchmarks",
-        abstract: "Measure products, kernels, noise, training, prediction, ways to probabilities, reading and samplers.",
+        abstract: "Measure products, kernels, noise, distributions, training, prediction, probabilities, reading and samplers.",
         discussion: "Example: credence-benchmarks training-step --threads 1 --threads 2")
 
     @Argument(help: "What to measure; everything when left out.")
@@ -47,6 +47,7 @@ struct CredenceBenchmarks: ParsableCommand {
                 case .products: try Products.run(harness)
                 case .kernels: try Kernels.run(harness)
                 case .noise: try Noise.run(harness)
+                case .distributions: try Distributions.run(harness)
                 case .reading: try Reading.run(harness)
                 case .trainingStep: try TrainingStep.run(harness, classes: classes)
                 case .prediction: try Prediction.run(harness)

@@ -118,6 +118,8 @@ int credence_few_rows_f32(int w_transposed, float *c, size_t ldc, const float *x
 // part can be drawn again, in any order, on any thread.
 void credence_philox_normal_f32(float *y, size_t n, uint64_t seed, uint64_t stream, uint64_t offset);
 void credence_philox_normal_f64(double *y, size_t n, uint64_t seed, uint64_t stream, uint64_t offset);
+// Uniform numbers in (0, 1), multiples of 2⁻⁵³, addressed in the same manner.
+void credence_philox_uniform_f64(double *y, size_t n, uint64_t seed, uint64_t stream, uint64_t offset);
 // Inverted dropout: y[i] is 0 with probability rate, else x[i]/(1 − rate); which, depends on (seed, stream, i) alone.
 // y may be x.
 void credence_dropout_f32(float *y, const float *x, size_t n, float rate, uint64_t seed, uint64_t stream);

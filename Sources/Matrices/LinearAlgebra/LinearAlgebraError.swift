@@ -1,5 +1,5 @@
 /// Why a decomposition has no result.
-public enum LinearAlgebraError: Error, Equatable, CustomStringConvertible {
+public enum LinearAlgebraError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The matrix `[rows, columns]` should have been square.
     case notSquare(rows: Int, columns: Int)
     /// The element there is NaN or infinite.

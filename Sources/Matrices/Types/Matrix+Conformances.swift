@@ -8,6 +8,14 @@ extension Matrix: Equatable {
     }
 }
 
+extension Matrix: Hashable {
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(rows)
+        hasher.combine(columns)
+        withUnsafeElements { for element in $0 { hasher.combine(element) } }
+    }
+}
+
 /// The shape and the first rows and columns.
 extension Matrix: CustomStringConvertible {
     public var description: String {

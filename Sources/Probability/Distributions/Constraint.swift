@@ -1,3 +1,5 @@
+import Matrices
+
 /// The values a parameter may take, as data: checked at construction, written in error messages, and a basis for
 /// unconstrained optimisation.
 public enum Constraint: Sendable, Hashable, CustomStringConvertible {
@@ -15,6 +17,18 @@ public enum Constraint: Sendable, Hashable, CustomStringConvertible {
     case integer(from: Int, through: Int?)
     /// Numbers ≥ 0 that sum to 1 within 1e-6.
     case simplex
+    /// Any number, an infinite one too.
+    case extendedReal
+    /// Above `bound`, perhaps infinite.
+    case greaterOrInfinite(than: Double)
+    /// The elements, row by row, of a symmetric positive definite matrix. One number alone must be finite; the whole is
+    /// checked by factorising it where a distribution is made.
+    case positiveDefinite
+
+    /// The elements, row by row, of a lower-triangular matrix with positive diagonal; checked as the one before.
+    case lowerCholesky
+    /// Finite and not 0.
+    case nonzero
 
     /// A finite number above 0.
     public static var positive: Constraint { .greater(than: 0) }
@@ -32,9 +46,15 @@ public enum Constraint: Sendable, Hashable, CustomStringConvertible {
 
     /// Whether one number keeps the constraint.
     public func contains(_ x: Double) -> Bool {
+        switch self {
+        case .extendedReal: return !x.isNaN
+        case .greaterOrInfinite(let bound): return x > bound
+        default: break
+        }
         guard x.isFinite else { return false }
         return switch self {
-        case .real: true
+        case .real, .extendedReal, .greaterOrInfinite, .positiveDefinite, .lowerCholesky: true
+        case .nonzero: x != 0
         case .greater(let bound): x > bound
         case .atLeast(let bound): x >= bound
         case .closedInterval(let lower, let upper): x >= lower && x <= upper
@@ -55,6 +75,11 @@ public enum Constraint: Sendable, Hashable, CustomStringConvertible {
         case .integer(let lower, let upper):
             upper.map { "a whole number from \(lower) to \($0)" } ?? "a whole number of at least \(lower)"
         case .simplex: "numbers of at least 0 that sum to 1"
+        case .extendedReal: "a number, finite or infinite"
+        case .greaterOrInfinite(let bound): "a number above \(bound), finite or infinite"
+        case .positiveDefinite: "a symmetric positive definite matrix"
+        case .nonzero: "a finite number other than 0"
+        case .lowerCholesky: "a lower-triangular matrix with positive diagonal"
         }
     }
 }
@@ -85,6 +110,8 @@ public struct DistributionParameter: Sendable, Hashable {
 public enum DistributionError: Error, Hashable, Sendable, CustomStringConvertible {
     case invalidParameter(distribution: String, parameter: String, value: Double, expected: Constraint)
     case dimensionMismatch(distribution: String, parameter: String, expected: Int, found: Int)
+    /// A matrix parameter that cannot be factorised.
+    case invalidMatrix(distribution: String, parameter: String, problem: LinearAlgebraError)
     case noDivergence(from: String, to: String)
 
     public var description: String {
@@ -93,6 +120,8 @@ public enum DistributionError: Error, Hashable, Sendable, CustomStringConvertibl
             "\(distribution): \(parameter) is \(value), expected \(expected)"
         case .dimensionMismatch(let distribution, let parameter, let expected, let found):
             "\(distribution): \(parameter) has \(found) dimensions, expected \(expected)"
+        case .invalidMatrix(let distribution, let parameter, let problem):
+            "\(distribution): \(parameter): \(problem)"
         case .noDivergence(let p, let q): "no closed-form divergence from \(p) to \(q) is known"
         }
     }

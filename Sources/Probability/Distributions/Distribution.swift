@@ -1,12 +1,10 @@
-import Matrices
-
 /// A probability distribution.
 ///
 /// A value of a conforming type always has valid parameters: they are checked when it is made. Functions accept any
 /// number: densities outside the support are −∞ in logarithm, probabilities outside [0, 1] have the quantile NaN, NaN
 /// gives NaN.
 public protocol Distribution: Sendable, Hashable {
-    /// `Double` for continuous, `Int` for discrete numbers, `[Double]` for vectors.
+    /// `Double` for continuous, `Int` for discrete numbers, `[Double]` for vectors, `Matrix<Double>` for matrices.
     associatedtype Value
 
     /// The name in messages and files, for example `Normal`.
@@ -20,66 +18,25 @@ public protocol Distribution: Sendable, Hashable {
     var entropy: Double { get }
     /// One draw.
     func sample(_ stream: inout RandomStream) -> Value
+    /// `count` independent draws; another sequence than `count` single draws where a bulk sampler exists.
+    func sample(_ count: Int, _ stream: inout RandomStream) -> [Value]
 }
 
 extension Distribution {
-    /// `count` independent draws.
     public func sample(_ count: Int, _ stream: inout RandomStream) -> [Value] {
         (0..<count).map { _ in sample(&stream) }
     }
-}
 
-/// A distribution of one number.
-public protocol UnivariateDistribution: Distribution where Value: Comparable {
-    /// NaN where it does not exist.
-    var mean: Double { get }
-    /// NaN where it does not exist, infinite where the integral is.
-    var variance: Double { get }
-    /// P(X ≤ x).
-    func cdf(_ x: Value) -> Double
-    /// P(X > x), exact in the upper tail where 1 − cdf would cancel.
-    func survival(_ x: Value) -> Double
-    /// The smallest x with P(X ≤ x) ≥ p.
-    func quantile(_ p: Double) -> Double
-    /// Fills `buffer` with independent draws.
-    func fill(_ buffer: UnsafeMutableBufferPointer<Value>, _ stream: inout RandomStream)
-}
-
-extension UnivariateDistribution {
-    public var standardDeviation: Double { variance.squareRoot() }
-
-    public var median: Double { quantile(0.5) }
-
-    public func fill(_ buffer: UnsafeMutableBufferPointer<Value>, _ stream: inout RandomStream) {
-        for index in buffer.indices { buffer[index] = sample(&stream) }
+    /// Throws where a parameter does not keep its constraint.
+    func checkParameters() throws(DistributionError) {
+        for parameter in parameters { try parameter.check(in: Self.name) }
     }
 
-    public func sample(_ count: Int, _ stream: inout RandomStream) -> [Value] {
-        Array(unsafeUninitializedCapacity: count) { buffer, initialised in
-            fill(UnsafeMutableBufferPointer(start: buffer.baseAddress, count: count), &stream)
-            initialised = count
+    /// The same for one number, without making a list of parameters: constructors stay cheap.
+    static func check(_ name: String, _ value: Double, _ constraint: Constraint) throws(DistributionError) {
+        guard constraint.contains(value) else {
+            throw .invalidParameter(distribution: Self.name, parameter: name, value: value, expected: constraint)
         }
-    }
-}
-
-/// A distribution of one real number.
-public protocol ContinuousDistribution: UnivariateDistribution where Value == Double {}
-
-/// A distribution of one whole number.
-public protocol DiscreteDistribution: UnivariateDistribution where Value == Int {}
-
-/// A distribution of vectors.
-public protocol MultivariateDistribution: Distribution where Value == [Double] {
-    var dimension: Int { get }
-    var mean: [Double] { get }
-    /// The variance of each coordinate.
-    var variance: [Double] { get }
-}
-
-extension MultivariateDistribution {
-    /// `rows` independent draws, `[rows, dimension]`.
-    public func sampleMatrix(rows: Int, _ stream: inout RandomStream) -> Matrix<Double> {
-        Matrix(rows: rows, columns: dimension, elements: sample(rows, &stream).flatMap { $0 })
     }
 }
 

@@ -69,7 +69,7 @@ extension DiagonalNormal {
 
 /// ½(r² − 1) − ln r = ½(r − 1)(r + 1) − ln(1 + (r − 1)): both terms are exact near r = 1, where the divergence is
 /// tiny; rounding below 0 is cut off.
-private func normalDivergence(difference: Double, sigma: Double, otherSigma: Double) -> Double {
+func normalDivergence(difference: Double, sigma: Double, otherSigma: Double) -> Double {
     let excess = (sigma - otherSigma) / otherSigma
     let shift = difference / otherSigma
     return max(0, 0.5 * excess * (excess + 2) - log1p(excess)) + 0.5 * shift * shift

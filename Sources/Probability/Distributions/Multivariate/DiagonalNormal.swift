@@ -16,7 +16,7 @@ public struct DiagonalNormal: MultivariateDistribution, NormalTransport {
         }
         self.mean = mean
         self.standardDeviation = standardDeviation
-        for parameter in parameters { try parameter.check(in: Self.name) }
+        try checkParameters()
     }
 
     public static var name: String { "DiagonalNormal" }
@@ -32,16 +32,19 @@ public struct DiagonalNormal: MultivariateDistribution, NormalTransport {
     public var support: Support { .realVectors(dimension: dimension) }
     public var variance: [Double] { standardDeviation.map { $0 * $0 } }
 
+    public var mode: [Double] { mean }
+    public var covariance: Matrix<Double> { .diagonal(variance) }
+
     /// Σ_d ½·ln(2πe) + ln σ_d.
     public var entropy: Double {
-        standardDeviation.reduce(0) { $0 + Normal.halfLogTwoPi + 0.5 + log($1) }
+        standardDeviation.reduce(0) { $0 + halfLogTwoPi + 0.5 + log($1) }
     }
 
     public func logDensity(_ x: [Double]) -> Double {
-        precondition(x.count == dimension, "\(x.count) numbers for a distribution of \(dimension) dimensions")
+        checkWidth(x.count)
         return (0..<dimension).reduce(0) { sum, d in
             let z = (x[d] - mean[d]) / standardDeviation[d]
-            return sum - 0.5 * z * z - log(standardDeviation[d]) - Normal.halfLogTwoPi
+            return sum - 0.5 * z * z - log(standardDeviation[d]) - halfLogTwoPi
         }
     }
 
@@ -50,12 +53,17 @@ public struct DiagonalNormal: MultivariateDistribution, NormalTransport {
     }
 
     public func transport(_ z: [Double]) -> [Double] {
-        precondition(z.count == dimension, "\(z.count) numbers for a distribution of \(dimension) dimensions")
+        checkWidth(z.count)
         return (0..<dimension).map { mean[$0] + standardDeviation[$0] * z[$0] }
     }
 
     public func pathwiseGradient(at value: [Double], cotangent: [Double]) -> [[Double]] {
         [cotangent, (0..<dimension).map { cotangent[$0] * (value[$0] - mean[$0]) / standardDeviation[$0] }]
+    }
+
+    public func sampleMatrix(rows: Int, _ stream: inout RandomStream) -> Matrix<Double> {
+        var noise = NormalNoise(drawnFrom: &stream)
+        return sampleMatrix(rows: rows, noise: &noise)
     }
 
     /// `rows` draws in bulk, `[rows, dimension]`, from noise that is addressed by position.

@@ -1,9 +1,9 @@
-import CGSL
 import Foundation
 
 /// The normal distribution N(μ, σ²): density exp(−(x − μ)²/(2σ²)) / (σ√(2π)).
 ///
-/// Distribution function and quantile by GSL's `gsl_cdf_ugaussian_*`, accurate in both tails.
+/// Distribution function by the C library's `erfc`, quantile by GSL's `gsl_cdf_ugaussian_Pinv`, both accurate in both
+/// tails. Bulk draws come from `NormalNoise`.
 public struct Normal: ContinuousDistribution, NormalTransport {
     public let mean: Double
     public let standardDeviation: Double
@@ -13,7 +13,8 @@ public struct Normal: ContinuousDistribution, NormalTransport {
     public init(mean: Double, standardDeviation: Double) throws(DistributionError) {
         self.mean = mean
         self.standardDeviation = standardDeviation
-        for parameter in parameters { try parameter.check(in: Self.name) }
+        try Self.check("mean", mean, .real)
+        try Self.check("standardDeviation", standardDeviation, .positive)
     }
 
     /// N(0, 1).
@@ -34,37 +35,52 @@ public struct Normal: ContinuousDistribution, NormalTransport {
     }
 
     public var support: Support { .realLine }
+    public var mode: Double { mean }
     public var variance: Double { standardDeviation * standardDeviation }
 
     /// ½·ln(2πe) + ln σ.
-    public var entropy: Double { Normal.halfLogTwoPi + 0.5 + log(standardDeviation) }
+    public var entropy: Double { halfLogTwoPi + 0.5 + log(standardDeviation) }
 
     public func logDensity(_ x: Double) -> Double {
         let z = (x - mean) / standardDeviation
-        return -0.5 * z * z - log(standardDeviation) - Normal.halfLogTwoPi
+        return -0.5 * z * z - log(standardDeviation) - halfLogTwoPi
     }
 
-    public func cdf(_ x: Double) -> Double {
-        GSL.prepare()
-        return gsl_cdf_ugaussian_P((x - mean) / standardDeviation)
-    }
+    public func cdf(_ x: Double) -> Double { normalCdf((x - mean) / standardDeviation) }
 
-    public func survival(_ x: Double) -> Double {
-        GSL.prepare()
-        return gsl_cdf_ugaussian_Q((x - mean) / standardDeviation)
-    }
+    public func survival(_ x: Double) -> Double { normalCdf(-(x - mean) / standardDeviation) }
+
+    public func logCdf(_ x: Double) -> Double { logNormalCdf((x - mean) / standardDeviation) }
+
+    public func logSurvival(_ x: Double) -> Double { logNormalCdf(-(x - mean) / standardDeviation) }
 
     public func quantile(_ p: Double) -> Double {
         guard p >= 0, p <= 1 else { return .nan }
-        GSL.prepare()
-        return mean + standardDeviation * gsl_cdf_ugaussian_Pinv(p)
+        return mean + standardDeviation * normalQuantile(p)
     }
 
-    /// The x with P(X > x) = `q`; exact for tiny `q`, where `quantile(1 − q)` is not.
     public func upperQuantile(_ q: Double) -> Double {
         guard q >= 0, q <= 1 else { return .nan }
-        GSL.prepare()
-        return mean + standardDeviation * gsl_cdf_ugaussian_Qinv(q)
+        return mean - standardDeviation * normalQuantile(q)
+    }
+
+    public func logDensities(
+        _ values: UnsafeBufferPointer<Double>, into result: UnsafeMutableBufferPointer<Double>
+    ) {
+        let (mean, scale, constant) = (mean, 1 / standardDeviation, -log(standardDeviation) - halfLogTwoPi)
+        forEachPiece(values, result) { values, result in
+            for index in values.indices {
+                let z = (values[index] - mean) * scale
+                result[index] = constant - 0.5 * (z * z)
+            }
+        }
+    }
+
+    public func fill(_ buffer: UnsafeMutableBufferPointer<Double>, _ stream: inout RandomStream) {
+        let (mean, scale) = (mean, standardDeviation)
+        fillFromNormals(buffer, &stream) { part in
+            for index in part.indices { part[index] = mean + scale * part[index] }
+        }
     }
 
     public func sample(_ stream: inout RandomStream) -> Double { transport(stream.gaussian()) }
@@ -75,7 +91,4 @@ public struct Normal: ContinuousDistribution, NormalTransport {
     public func pathwiseGradient(at value: Double, cotangent: Double) -> [[Double]] {
         [[cotangent], [cotangent * (value - mean) / standardDeviation]]
     }
-
-    /// ½·ln(2π).
-    static let halfLogTwoPi = 0.5 * log(2 * Double.pi)
 }

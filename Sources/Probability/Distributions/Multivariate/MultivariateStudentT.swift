@@ -1,0 +1,94 @@
+import CGSL
+import Foundation
+import Matrices
+
+/// The multivariate t distribution with ν degrees of freedom, location μ and scale matrix S = L·Lᵀ (not the covariance,
+/// which is S·ν/(ν − 2)): density ∝ (1 + (x − μ)ᵀ·S⁻¹·(x − μ)/ν)^−(ν+d)/2.
+public struct MultivariateStudentT: MultivariateDistribution {
+    public let degreesOfFreedom: Double
+    public let location: [Double]
+    /// L `[d, d]`, lower triangular with positive diagonal.
+    public let choleskyFactor: Matrix<Double>
+    private let logNormaliser: Double
+
+    /// From the scale matrix S, of which the lower triangle is used.
+    ///
+    /// - Throws: `DistributionError` unless ν is finite and above 0, μ is finite and S `[d, d]` is finite, symmetric and
+    ///   positive definite.
+    public init(degreesOfFreedom: Double, location: [Double], scale: Matrix<Double>) throws(DistributionError) {
+        try self.init(degreesOfFreedom, location, Self.factor("scale", scale, size: location.count))
+    }
+
+    /// From L.
+    ///
+    /// - Throws: `DistributionError` unless L `[d, d]` is lower triangular with a positive diagonal.
+    public init(
+        degreesOfFreedom: Double, location: [Double], choleskyFactor: Matrix<Double>
+    ) throws(DistributionError) {
+        try Self.checkFactor("choleskyFactor", choleskyFactor, size: location.count)
+        try self.init(degreesOfFreedom, location, choleskyFactor)
+    }
+
+    private init(_ nu: Double, _ location: [Double], _ factor: Matrix<Double>) throws(DistributionError) {
+        try Self.check("degreesOfFreedom", nu, .positive)
+        try DistributionParameter("location", location, .real).check(in: Self.name)
+        (degreesOfFreedom, self.location, choleskyFactor) = (nu, location, factor)
+        let d = Double(location.count)
+        logNormaliser = logRisingFactorial(0.5 * nu, 0.5 * d) - 0.5 * d * log(nu * Double.pi) - factor.logDiagonalSum
+    }
+
+    public static var name: String { "MultivariateStudentT" }
+    public var parameters: [DistributionParameter] {
+        [
+            DistributionParameter("degreesOfFreedom", [degreesOfFreedom], .positive),
+            DistributionParameter("location", location, .real),
+            DistributionParameter("choleskyFactor", choleskyFactor.elements, .lowerCholesky),
+        ]
+    }
+    public var dimension: Int { location.count }
+    public var support: Support { .realVectors(dimension: dimension) }
+    public var mode: [Double] { location }
+    /// μ for ν > 1, else NaN.
+    public var mean: [Double] { degreesOfFreedom > 1 ? location : location.map { _ in .nan } }
+    /// ν/(ν − 2) for ν > 2, infinite for 1 < ν ≤ 2, else NaN.
+    private var spread: Double {
+        degreesOfFreedom > 2 ? degreesOfFreedom / (degreesOfFreedom - 2) : degreesOfFreedom > 1 ? .infinity : .nan
+    }
+    public var variance: [Double] {
+        (0..<dimension).map { i in spread * choleskyFactor.row(i).reduce(0) { $0 + $1 * $1 } }
+    }
+    /// S·ν/(ν − 2).
+    public var covariance: Matrix<Double> { spread * choleskyFactor.timesOwnTranspose() }
+
+    /// (ν + d)/2·(ψ((ν + d)/2) − ψ(ν/2)) less the logarithm of the normaliser.
+    public var entropy: Double {
+        let (a, b) = (0.5 * degreesOfFreedom, 0.5 * (degreesOfFreedom + Double(dimension)))
+        let difference = log1p(0.5 * Double(dimension) / a) + digammaMinusLog(b) - digammaMinusLog(a)
+        return b * difference - logNormaliser
+    }
+
+    private func logDensity(square: Double) -> Double {
+        logNormaliser - 0.5 * (degreesOfFreedom + Double(dimension)) * log1p(square / degreesOfFreedom)
+    }
+
+    public func logDensity(_ x: [Double]) -> Double {
+        checkWidth(x.count)
+        if x.contains(where: \.isInfinite) { return -.infinity }
+        let z = choleskyFactor.solvingLower(zip(x, location).map { $0 - $1 })
+        return logDensity(square: z.reduce(0) { $0 + $1 * $1 })
+    }
+
+    /// In blocks of rows: one triangular solve (BLAS `trsm`) each.
+    public func logDensities(_ rows: Matrix<Double>) -> [Double] {
+        checkWidth(rows.columns)
+        return lowerSquares(rows, location, choleskyFactor).map { logDensity(square: $0) }
+    }
+
+    /// μ + L·z·√(ν/χ²), z standard normal, χ² chi-squared with ν degrees of freedom.
+    public func sample(_ stream: inout RandomStream) -> [Double] {
+        let z = (0..<dimension).map { _ in stream.gaussian() }
+        let g = stream.withGenerator { gsl_ran_gamma($0, 0.5 * degreesOfFreedom, 1) }
+        let stretch = (0.5 * degreesOfFreedom / g).squareRoot()
+        return zip(choleskyFactor.lowerTimes(z), location).map { $1 + stretch * $0 }
+    }
+}

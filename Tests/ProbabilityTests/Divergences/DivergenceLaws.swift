@@ -1,0 +1,207 @@
+import Foundation
+import Matrices
+import Probability
+import TestSupport
+import Testing
+
+/// Closed forms against samples and quadrature, and what holds for every divergence.
+@Suite struct DivergenceLaws {
+    static let continuous = LawSubjects.continuous
+
+    /// Every ordered pair of the laws' subjects that the registry knows: not negative, 0 with itself, and within 5
+    /// standard errors of 20,000 samples where the divergence and the terms' variance are moderate.
+    @Test(arguments: continuous.indices)
+    func closedFormsAgreeWithSamples(index: Int) throws {
+        let p = Self.continuous[index]
+        var stream = RandomStream(seed: 77).split(index)
+        let draws = p.sample(20_000, &stream)
+        let own = p.logDensities(draws)
+        for q in Self.continuous where KLDivergence.standard.knows(type(of: p), type(of: q)) {
+            let value = try KLDivergence.standard(p, q)
+            #expect(value >= 0, "\(p) to \(q)")
+            let others = q.logDensities(draws)
+            if value == .infinity { continue }
+            let terms = zip(own, others).map { $0 - $1 }
+            let mean = terms.reduce(0, +) / Double(terms.count)
+            let deviation = (terms.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(terms.count)).squareRoot()
+            // Terms with tails that 20,000 draws do not show are left to the quadrature below.
+            guard deviation < 20 else { continue }
+            #expect(abs(mean - value) <= 6 * deviation / Double(terms.count).squareRoot() + 1e-9, "\(p) to \(q): \(value), samples \(mean)")
+        }
+        if KLDivergence.standard.knows(type(of: p), type(of: p)) {
+            expectClose(try KLDivergence.standard(p, p), 0, absolute: 1e-12, "\(p)")
+        }
+    }
+
+    /// The same by quadrature, to 1e-6, except of angles, whose intervals differ.
+    @Test(arguments: continuous.indices)
+    func closedFormsAgreeWithQuadrature(index: Int) throws {
+        let p = Self.continuous[index]
+        for q in Self.continuous where KLDivergence.standard.knows(type(of: p), type(of: q)) {
+            let value = try KLDivergence.standard(p, q)
+            guard value.isFinite, value < 1e4, !(p is Cauchy || p is VonMises) else { continue }
+            let integral = p.expectation { p.logDensity($0) - q.logDensity($0) }
+            expectClose(integral, value, relative: 1e-6, absolute: 1e-6, "\(p) to \(q)")
+        }
+    }
+
+    @Test func discreteClosedFormsAgreeWithSums() throws {
+        let subjects = LawSubjects.discrete
+        var count = 0
+        for p in subjects {
+            for q in subjects where KLDivergence.standard.knows(type(of: p), type(of: q)) {
+                let value = try KLDivergence.standard(p, q)
+                var sum = 0.0
+                for k in p.quantile(1e-25)...p.upperQuantile(1e-25) where p.logDensity(k) > -.infinity {
+                    sum += exp(p.logDensity(k)) * (p.logDensity(k) - q.logDensity(k))
+                }
+                if case .integers(_, nil) = p.support, case .integers(_, _?) = q.support { sum = .infinity }
+                expectClose(value, sum, relative: 1e-9, absolute: 1e-11, "\(p) to \(q)")
+                count += 1
+            }
+        }
+        #expect(count >= 12)
+    }
+
+    @Test func multivariateClosedFormsAgreeWithSamples() throws {
+        let covariance = Matrix<Double>([[2, 0.6, -0.3], [0.6, 1, 0.2], [-0.3, 0.2, 0.5]])
+        let full = try MultivariateNormal(mean: [1, 0, -1], covariance: covariance)
+        let diagonal = try DiagonalNormal(mean: [0.5, 0.2, 0], standardDeviation: [1, 2, 0.7])
+        let lowRank = try LowRankMultivariateNormal(
+            mean: [0, 0, 0], factor: Matrix([[1], [0.5], [-0.4]]), diagonal: [0.5, 0.8, 0.9])
+        let gaussians: [any MultivariateDistribution] = [full, diagonal, lowRank]
+        var stream = RandomStream(seed: 9)
+        for p in gaussians {
+            let draws = p.sampleMatrix(rows: 40_000, &stream)
+            for q in gaussians {
+                let value = try KLDivergence.standard(p, q)
+                let terms = zip(p.logDensities(draws), q.logDensities(draws)).map { $0 - $1 }
+                let mean = terms.reduce(0, +) / 40_000
+                let deviation = (terms.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 40_000).squareRoot()
+                #expect(abs(mean - value) <= 5 * deviation / 200 + 1e-9, "\(type(of: p)) to \(type(of: q))")
+            }
+        }
+        let (p, q) = try (
+            InverseWishart(degreesOfFreedom: 6, scale: covariance),
+            InverseWishart(degreesOfFreedom: 8, scale: Matrix([[1, 0, 0], [0, 2, 0], [0, 0, 1]]))
+        )
+        let estimate = MonteCarloDivergence.kl(from: p, to: q, samples: 20_000, &stream)
+        #expect(abs(estimate.value - (try p.klDivergence(to: q))) <= 5 * estimate.standardError)
+        let (first, second) = try (
+            NegativeBinomial(totalCount: 3, probability: 0.4), NegativeBinomial(totalCount: 3, probability: 0.6)
+        )
+        let counts = MonteCarloDivergence.kl(from: first, to: second, samples: 20_000, &stream)
+        #expect(abs(counts.value - first.klDivergence(to: second)) <= 5 * counts.standardError)
+        let independent = Independent([try Normal(mean: 0, standardDeviation: 1), try Normal(mean: 1, standardDeviation: 2)])
+        let shifted = Independent([try Normal(mean: 1, standardDeviation: 1), try Normal(mean: 1, standardDeviation: 1)])
+        expectClose(
+            try independent.klDivergence(to: shifted),
+            independent.marginals[0].klDivergence(to: shifted.marginals[0])
+                + independent.marginals[1].klDivergence(to: shifted.marginals[1]), relative: 1e-15)
+    }
+
+    /// Rényi's divergence tends to KL at order 1, grows with the order, and agrees with quadrature.
+    @Test func renyi() throws {
+        let (p, q) = try (Normal(mean: 1, standardDeviation: 0.8), Normal(mean: 0, standardDeviation: 1.3))
+        expectClose(p.renyiDivergence(order: 1 + 1e-6, to: q), p.klDivergence(to: q), relative: 1e-5)
+        var last = 0.0
+        for alpha in [0.3, 0.5, 0.9, 1.0, 1.7] {
+            let value = p.renyiDivergence(order: alpha, to: q)
+            #expect(value >= last)
+            last = value
+            guard alpha != 1 else { continue }
+            let integral = q.expectation { exp(alpha * (p.logDensity($0) - q.logDensity($0))) }
+            expectClose(value, Foundation.log(integral) / (alpha - 1), relative: 1e-9)
+        }
+        let wide = try Normal(mean: 0, standardDeviation: 3)
+        #expect(wide.renyiDivergence(order: 2, to: q) == .infinity)
+        func vector(_ d: Normal) throws -> MultivariateNormal {
+            try MultivariateNormal(mean: [d.mean], covariance: Matrix([[d.variance]]))
+        }
+        expectClose(try vector(p).renyiDivergence(order: 0.5, to: vector(q)), p.renyiDivergence(order: 0.5, to: q), relative: 1e-13)
+        expectClose(
+            try DiagonalNormal(mean: [1, 1], standardDeviation: [0.8, 0.8]).renyiDivergence(
+                order: 0.5, to: DiagonalNormal(mean: [0, 0], standardDeviation: [1.3, 1.3])),
+            2 * p.renyiDivergence(order: 0.5, to: q), relative: 1e-13)
+        let (e, f) = try (Exponential(rate: 2), Exponential(rate: 3))
+        let affinity = f.expectation { exp(0.5 * (e.logDensity($0) - f.logDensity($0))) }
+        expectClose(e.renyiDivergence(order: 0.5, to: f), -2 * Foundation.log(affinity), relative: 1e-9)
+        let (c, d) = try (Categorical(probabilities: [0.2, 0.5, 0.3]), Categorical(probabilities: [0.6, 0.1, 0.3]))
+        let squares = 0.04 / 0.6 + 0.25 / 0.1 + 0.09 / 0.3
+        expectClose(try c.renyiDivergence(order: 2, to: d), Foundation.log(squares), relative: 1e-14)
+    }
+
+    @Test func wasserstein() throws {
+        let (p, q) = try (Normal(mean: 1, standardDeviation: 2), Normal(mean: -2, standardDeviation: 6))
+        expectClose(p.wasserstein2Distance(to: q), 5, relative: 1e-15)
+        // Quantile coupling is optimal on the line.
+        let coupling = try Uniform(lower: 0, upper: 1).expectation { pow(p.quantile(min($0, 1 - 1e-15)) - q.quantile(min($0, 1 - 1e-15)), 2) }
+        expectClose(coupling.squareRoot(), 5, relative: 1e-6)
+        let (a, b) = (Matrix<Double>([[2, 0.5], [0.5, 1]]), Matrix<Double>([[1, -0.3], [-0.3, 3]]))
+        let (first, second) = try (MultivariateNormal(mean: [0, 1], covariance: a), MultivariateNormal(mean: [1, 1], covariance: b))
+        // tr (A^½BA^½)^½ = √(tr AB + 2√det AB) in two dimensions.
+        let trace: Double = 2 - 0.3 + 3
+        let determinant: Double = 1.75 * 2.91
+        let cross = (trace + 2 * determinant.squareRoot()).squareRoot()
+        let expected: Double = 8 - 2 * cross
+        expectClose(try first.wasserstein2Distance(to: second), expected.squareRoot(), relative: 1e-13)
+        expectClose(try first.wasserstein2Distance(to: first), 0, absolute: 1e-7)
+        expectClose(
+            try DiagonalNormal(mean: [1, 0], standardDeviation: [2, 1]).wasserstein2Distance(
+                to: DiagonalNormal(mean: [-2, 0], standardDeviation: [6, 1])), 5, relative: 1e-15)
+    }
+
+    /// ½∫|p − q| by the integral of max(0, 1 − q/p) under p, cut where the densities cross.
+    @Test func totalVariation() throws {
+        let normals = try [
+            Normal(mean: 0, standardDeviation: 1), Normal(mean: 1, standardDeviation: 1), Normal(mean: 0.5, standardDeviation: 3),
+            Normal(mean: 0, standardDeviation: 1.001),
+        ]
+        var stream = RandomStream(seed: 12)
+        for p in normals {
+            for q in normals {
+                let estimate = MonteCarloDivergence.totalVariation(p, q, samples: 100_000, &stream)
+                #expect(abs(estimate.value - p.totalVariation(to: q)) <= 5 * estimate.standardError + 1e-12)
+                expectClose(p.totalVariation(to: q), q.totalVariation(to: p), absolute: 1e-13)
+            }
+        }
+        let (e, f) = try (Exponential(rate: 1), Exponential(rate: 4))
+        let exponential = MonteCarloDivergence.totalVariation(e, f, samples: 100_000, &stream)
+        #expect(abs(exponential.value - e.totalVariation(to: f)) <= 5 * exponential.standardError)
+        let (l, m) = try (Laplace(location: 0, scale: 2), Laplace(location: 1, scale: 2))
+        let laplace = MonteCarloDivergence.totalVariation(l, m, samples: 100_000, &stream)
+        #expect(abs(laplace.value - (try #require(l.totalVariation(to: m)))) <= 5 * laplace.standardError)
+        let (c, d) = try (Cauchy(location: 0, scale: 2), Cauchy(location: 1, scale: 2))
+        let cauchy = MonteCarloDivergence.totalVariation(c, d, samples: 100_000, &stream)
+        #expect(abs(cauchy.value - (try #require(c.totalVariation(to: d)))) <= 5 * cauchy.standardError)
+        expectClose(try Uniform(lower: 0, upper: 2).totalVariation(to: Uniform(lower: 1, upper: 5)), 0.75, relative: 1e-15)
+        let (p, q) = try (Categorical(probabilities: [0.2, 0.8]), Categorical(probabilities: [0.5, 0.5]))
+        expectClose(try p.totalVariation(to: q), 0.3, relative: 1e-15)
+    }
+
+    @Test func jensenShannon() throws {
+        let (p, q) = try (Categorical(probabilities: [1, 0]), Categorical(probabilities: [0, 1]))
+        expectClose(try p.jensenShannonDivergence(to: q), Foundation.log(2.0), relative: 1e-15)
+        let (c, d) = try (Categorical(probabilities: [0.2, 0.5, 0.3]), Categorical(probabilities: [0.6, 0.1, 0.3]))
+        let middle = try Categorical(probabilities: [0.4, 0.3, 0.3])
+        let exact = 0.5 * (try c.klDivergence(to: middle)) + 0.5 * (try d.klDivergence(to: middle))
+        expectClose(try c.jensenShannonDivergence(to: d), exact, relative: 1e-13)
+        var stream = RandomStream(seed: 3)
+        let estimate = MonteCarloDivergence.jensenShannon(c, d, samples: 50_000, &stream)
+        #expect(abs(estimate.value - exact) <= 5 * estimate.standardError)
+    }
+
+    @Test func unknownPairsAreErrors() throws {
+        let (p, q) = try (StudentT(degreesOfFreedom: 3), Normal(mean: 0, standardDeviation: 1))
+        #expect(throws: DistributionError.noDivergence(from: "Normal", to: "StudentT")) { try KLDivergence.standard(q, p) }
+        #expect(!KLDivergence.standard.knows(Normal.self, StudentT.self))
+        var stream = RandomStream(seed: 3)
+        let estimate = try KLDivergence.standard.estimate(q, p, samples: 20_000, &stream)
+        #expect(estimate.standardError > 0 && estimate.value > 0)
+        #expect(try KLDivergence.standard.estimate(q, q, samples: 10, &stream) == (0, 0))
+        #expect(throws: DistributionError.self) {
+            try DiagonalNormal(mean: [0], standardDeviation: [1]).klDivergence(
+                to: DiagonalNormal(mean: [0, 0], standardDeviation: [1, 1]))
+        }
+    }
+}
