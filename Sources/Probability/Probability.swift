@@ -2,7 +2,8 @@
 ///
 /// - `RandomStream`: sequential draws from a GSL generator; split into independent numbered streams, saved, restored.
 /// - `NormalNoise`: bulk standard normal noise that is addressed by position, so any part can be drawn on any thread.
-/// - `Distribution` and its refinements, `Normal`, `DiagonalNormal`, `KLDivergence`.
+/// - `Distribution` and its refinements, 45 families from `Normal` to `LKJCholesky`; `Transform`; `KLDivergence` and other
+///   divergences. See the articles "Distributions" and "Divergences".
 /// - `QuasiRandomSequence`: Sobol's, Niederreiter's and Halton's points, scrambled; `Discrepancy`.
 /// - `ImportanceWeights`, `ParetoSmoothedWeights`, `RejectionSampler`, `Resampling`: weighted and accepted draws.
 /// - `NoUTurnSampler`, `HamiltonianMonteCarlo`, `RandomWalkMetropolis`, `SliceSampler`: Markov chains in parallel from a
