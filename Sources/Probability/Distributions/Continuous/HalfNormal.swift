@@ -32,7 +32,10 @@ public struct HalfNormal: ContinuousDistribution, ReparameterizedDistribution {
 
     public func cdf(_ x: Double) -> Double { x <= 0 ? 0 : erf(x / width) }
     public func survival(_ x: Double) -> Double { x <= 0 ? 1 : erfc(x / width) }
-    public func logSurvival(_ x: Double) -> Double { x <= 0 ? 0 : min(0, log(2) + logNormalCdf(-x / scale)) }
+    public func logSurvival(_ x: Double) -> Double {
+        if x <= 0 { return 0 }
+        return x < 0.5 * scale ? log1p(-cdf(x)) : log(2) + logNormalCdf(-x / scale)
+    }
 
     /// Small p by Newton on erf, since the normal quantile near ½ would lose their digits.
     public func quantile(_ p: Double) -> Double {

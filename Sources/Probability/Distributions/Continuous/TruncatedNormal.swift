@@ -74,10 +74,16 @@ public struct TruncatedNormal: ContinuousDistribution, ReparameterizedDistributi
     public func cdf(_ x: Double) -> Double { exp(logCdf(x)) }
     public func survival(_ x: Double) -> Double { exp(logSurvival(x)) }
     public func logCdf(_ x: Double) -> Double {
-        x.isNaN ? .nan : x >= upper ? 0 : Self.logInterval(alpha, standardised(x)) - logMass
+        x.isNaN ? .nan : x >= upper ? 0 : logShare(alpha, standardised(x), standardised(x), beta)
     }
     public func logSurvival(_ x: Double) -> Double {
-        x.isNaN ? .nan : x <= lower ? 0 : Self.logInterval(standardised(x), beta) - logMass
+        x.isNaN ? .nan : x <= lower ? 0 : logShare(standardised(x), beta, alpha, standardised(x))
+    }
+
+    /// The logarithm of the share of [a, b] in the whole; where it is most of it, from the rest [c, d].
+    private func logShare(_ a: Double, _ b: Double, _ c: Double, _ d: Double) -> Double {
+        let value = Self.logInterval(a, b) - logMass
+        return value < -0.5 ? value : log1p(-exp(Self.logInterval(c, d) - logMass))
     }
 
     public func quantile(_ p: Double) -> Double {
