@@ -2,12 +2,12 @@ import Foundation
 import Matrices
 
 extension Beta {
-    /// As x/(x + y) of two gamma draws; in logarithms where a concentration is below 1, so that tiny draws do not
-    /// underflow.
+    /// As x/(x + y) of two gamma draws; in logarithms where a concentration is so small that draws underflow (2⁻⁵³ to the
+    /// power 1/0.1 does not).
     public func fill(_ buffer: UnsafeMutableBufferPointer<Double>, _ stream: inout RandomStream) {
         let (first, second) = (BulkGamma(concentration: concentration1), BulkGamma(concentration: concentration0))
         let (noise, otherNoise) = (GammaNoise(drawnFrom: &stream), GammaNoise(drawnFrom: &stream))
-        let logarithms = min(concentration1, concentration0) < 1
+        let logarithms = min(concentration1, concentration0) < 0.1
         let size = 1 << 12
         forEachPart(of: buffer, size: size) { part, values in
             withUnsafeTemporaryAllocation(of: Double.self, capacity: size) { scratch in

@@ -76,12 +76,13 @@ public struct Dirichlet: MultivariateDistribution, ReparameterizedDistribution {
         sampleMatrix(rows: 1, &stream).row(0)
     }
 
-    /// Gamma draws column by column, divided by their sum; in logarithms where a concentration is below 1.
+    /// Gamma draws column by column, divided by their sum; in logarithms where a concentration is so small that draws
+    /// underflow (2⁻⁵³ to the power 1/0.1 does not).
     public func sampleMatrix(rows: Int, _ stream: inout RandomStream) -> Matrix<Double> {
         var result = Matrix<Double>(uninitialized: rows, dimension)
         let samplers = concentration.map { BulkGamma(concentration: $0) }
         let noises = concentration.map { _ in GammaNoise(drawnFrom: &stream) }
-        let logarithms = concentration.contains { $0 < 1 }
+        let logarithms = concentration.contains { $0 < 0.1 }
         let (size, columns) = (max(1, min(512, 1 << 16 / dimension)), dimension)
         result.withUnsafeMutableElements { elements in
             nonisolated(unsafe) let target = elements  // each piece writes its own rows
