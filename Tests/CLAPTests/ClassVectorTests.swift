@@ -182,6 +182,17 @@ import Testing
         #expect(try Self.accuracy(head) > 0.8)
     }
 
+    /// The same row many times: no covariance, so the text decides and nothing overflows.
+    @Test(arguments: ["default", "no-memory", "few-shot"]) func identicalRows(_ name: String) throws {
+        let one = SmallProblem.rows(0..<3, perClass: 1, seed: 5)
+        var head = try CLAPHead(recipe: Self.recipe(name))
+        try head.learn(
+            LearningTask(classes: SmallProblem.prompts(0..<3), rows: one.selecting([0, 0, 0, 1, 1, 2, 2, 2])), seed: 1
+        ) { _ in }
+        try head.learn(Self.task(3..<6), seed: 1) { _ in }
+        #expect(try Self.accuracy(head) > 0.7)
+    }
+
     /// A class with 60 rows beside classes with 2: all are recognised.
     @Test func unequalClasses() throws {
         let counts = [60, 2, 2, 2, 30, 2]

@@ -56,11 +56,11 @@ extension CLAPHead {
         return vectors.adding(row: level - mean)
     }
 
-    /// Text and discriminant analysis, mixed; nil where the prior is at the text, or no two rows of a class were seen.
+    /// Text and discriminant analysis, mixed; nil where the prior is at the text, or no two different rows of a class were
+    /// seen.
     private mutating func dataVectors(text: Matrix<Float>, rows: LabelledFeatures) throws -> Matrix<Float>? {
-        guard recipe.classPrior.mean == .data, let densities = classDensities, densities.degreesOfFreedom > 0 else {
-            return nil
-        }
+        // Rows have unit length: a spread below that of rounding is none.
+        guard recipe.classPrior.mean == .data, let densities = classDensities, densities.spread > 1e-8 else { return nil }
         let analysis = try DiscriminantAnalysis(densities)
         discriminantWeights = discriminantWeights.updated(
             similarities: rows.features.multiplied(by: text, .transposed, scaledBy: logitScale),

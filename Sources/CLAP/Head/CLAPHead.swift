@@ -4,7 +4,8 @@ import Prediction
 import Probability
 
 /// CLAP's variational task heads (Jha, Gong and Yao 2024, arXiv 2403.19137): class k's vector is a Gaussian around its
-/// text feature, shaped by attention and by the adapters of its task, so that logits are Gaussian in closed form.
+/// text feature, so that logits are Gaussian in closed form. The Gaussian is the class's own, or as in the paper shaped by
+/// attention and by the adapters of its task; see `CLAPRecipe` for what there is.
 ///
 /// A value: `learn` and `consolidate` work on a copy and replace it at the end, so a stopped run changes nothing.
 public struct CLAPHead: ContinualHead {

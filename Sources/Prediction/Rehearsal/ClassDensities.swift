@@ -68,6 +68,9 @@ public struct ClassDensities: Sendable {
     /// The number of classes, known or not.
     public var classes: Int { counts.count }
 
+    /// The mean squared distance of rows from their class's mean, the trace of the pooled covariance.
+    public var spread: Float { pooled.trace }
+
     /// What a density is, in words.
     public var kind: String {
         switch covariance {
