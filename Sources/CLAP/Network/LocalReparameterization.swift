@@ -43,7 +43,7 @@ struct LocalReparameterization<Scalar: MatrixScalar> {
             ? labels.map(Int32.init) : labels.flatMap { Array(repeating: Int32($0), count: blocks) }
         runLabels.withUnsafeBufferPointer { buffer in
             guard let label = buffer.baseAddress else { return }
-            // Each piece writes its own rows.
+            // Each piece writes its own rows; labels are read alone.
             nonisolated(unsafe) let (m, d, l) = (
                 means.mutablePointer(), deviations.mutablePointer(), losses.mutablePointer())
             nonisolated(unsafe) let ownLabels = label
