@@ -24,20 +24,15 @@ extension CLAPRecipe {
             guard let present = known[name] else {
                 throw refuse(name, value, "one of \(known.keys.sorted().joined(separator: ", "))")
             }
-            guard Self.groups.contains(name), let group = value as? [String: Any],
-                var inner = (settings[name] ?? present) as? [String: Any], let knownInner = present as? [String: Any]
-            else {
-                settings[name] = value
-                continue
+            guard Self.groups.contains(name), let group = value as? [String: Any], let all = present as? [String: Any]
+            else { continue }
+            if let (key, value) = group.sorted(by: { $0.key < $1.key }).first(where: { all[$0.key] == nil }) {
+                throw refuse("\(name).\(key)", value, "one of \(all.keys.sorted().joined(separator: ", "))")
             }
-            for (key, value) in group.sorted(by: { $0.key < $1.key }) {
-                guard knownInner[key] != nil else {
-                    throw refuse("\(name).\(key)", value, "one of \(knownInner.keys.sorted().joined(separator: ", "))")
-                }
-                inner[key] = value
-            }
-            settings[name] = inner
+            // A group that the base does not have starts with its own defaults.
+            if settings[name] == nil { settings[name] = present }
         }
+        settings = Self.overlay(changes, on: settings)
         do {
             self = try JSONDecoder().decode(
                 CLAPRecipe.self, from: JSONSerialization.data(withJSONObject: settings, options: .sortedKeys))
@@ -53,22 +48,28 @@ extension CLAPRecipe {
         guard var stored = try? JSONSerialization.jsonObject(with: Data(configuration.utf8)) as? [String: Any],
             let recipe = stored["recipe"] as? [String: Any], let inner = recipe["configuration"] as? [String: Any],
             let width = inner["featureDimension"] as? Int, width > 0,
-            var complete = try? object(CLAPRecipe(name: "", configuration: CLAPConfiguration(featureDimension: width)))
+            let complete = try? object(CLAPRecipe(name: "", configuration: CLAPConfiguration(featureDimension: width)))
         else { return configuration }
-        for (name, value) in recipe {
-            if groups.contains(name), let group = value as? [String: Any], let base = complete[name] as? [String: Any] {
-                complete[name] = base.merging(group) { $1 }
-            } else {
-                complete[name] = value
-            }
-        }
-        stored["recipe"] = complete
+        stored["recipe"] = overlay(recipe, on: complete)
         let data = try? JSONSerialization.data(withJSONObject: stored, options: .sortedKeys)
         return data.map { String(decoding: $0, as: UTF8.self) } ?? configuration
     }
 
     /// Settings that are groups of settings.
     private static let groups: Set<String> = ["configuration", "classPrior", "pseudoRehearsal", "prediction"]
+
+    /// `base` with what `changes` has in its place, one by one in groups.
+    private static func overlay(_ changes: [String: Any], on base: [String: Any]) -> [String: Any] {
+        var result = base
+        for (name, value) in changes {
+            if groups.contains(name), let old = base[name] as? [String: Any], let new = value as? [String: Any] {
+                result[name] = old.merging(new) { $1 }
+            } else {
+                result[name] = value
+            }
+        }
+        return result
+    }
 
     private static func object(_ recipe: CLAPRecipe) throws -> [String: Any] {
         try JSONSerialization.jsonObject(with: JSONEncoder().encode(recipe)) as? [String: Any] ?? [:]

@@ -71,7 +71,8 @@ extension CLAPHead: ArchivableHead {
         }
         try self.init(
             recipe: recipe, classNames: archive.classNames, classesPerTask: stored.classesPerTask,
-            rowsPerClass: stored.rowsPerClass ?? Array(repeating: 0, count: classes), prompts: prompts, logitScale: stored.logitScale, parameters: parameters,
+            rowsPerClass: stored.rowsPerClass ?? Array(repeating: 0, count: classes), prompts: prompts,
+            logitScale: stored.logitScale, parameters: parameters,
             context: try archive.matrix("context", rows: classes, columns: width),
             densities: try stored.densities.map {
                 try ClassDensities($0, archive: archive, dimension: width, classes: classes)

@@ -53,7 +53,7 @@ extension CLAPHead {
         // the direction of known rows if the mean of all vectors is the direction of the mean row.
         let level = Matrix(rows: 1, columns: featureDimension, elements: context.columnMeans()).normalizedRows()
         let mean = Matrix(rows: 1, columns: featureDimension, elements: vectors.columnMeans())
-        return vectors.adding(row: level - mean)
+        return vectors.adding(row: (level - mean).elements)
     }
 
     /// Text and discriminant analysis, mixed; nil where the prior is at the text, or no two different rows of a class were
@@ -73,14 +73,6 @@ extension CLAPHead {
 extension Matrix where Scalar == Float {
     /// These rows, shifted together so that their mean is that of `other`.
     fileprivate func aligned(with other: Matrix<Float>) -> Matrix<Float> {
-        guard rows > 0 else { return self }
-        return adding(row: Matrix(rows: 1, columns: columns, elements: (other - self).columnMeans()))
-    }
-
-    fileprivate func adding(row: Matrix<Float>) -> Matrix<Float> {
-        var result = self
-        let p = result.mutablePointer()
-        Float.Kernels.addRow(p, p, row.pointer, rows, columns)
-        return result
+        rows > 0 ? adding(row: (other - self).columnMeans()) : self
     }
 }

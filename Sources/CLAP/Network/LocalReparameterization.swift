@@ -59,7 +59,8 @@ struct LocalReparameterization<Scalar: MatrixScalar> {
         let (meanSlopes, deviationSlopes) = (means, deviations)
         let rows = rows
         let logitScale = logitScale
-        return location.tape.record(.scalarLoss(losses.mean()), from: [location, deviation]) { tape, gradient in
+        let loss = Matrix<Scalar>(rows: 1, columns: 1, repeating: losses.mean())
+        return location.tape.record(loss, from: [location, deviation]) { tape, gradient in
             let factor = gradient[0, 0]
             if location.requiresGradient {
                 var part = Matrix<Scalar>(uninitialized: stacked, width)
@@ -76,8 +77,4 @@ struct LocalReparameterization<Scalar: MatrixScalar> {
             }
         }
     }
-}
-
-extension Matrix {
-    fileprivate static func scalarLoss(_ value: Scalar) -> Matrix { Matrix(rows: 1, columns: 1, repeating: value) }
 }

@@ -25,7 +25,7 @@ struct DiscriminantAnalysis {
         self.center = center
         let spread = center.multiplied(by: inverse)
         let carrier = (1 / max(spread.dot(center), .leastNormalMagnitude)) * spread
-        contrasts = Self.centered(means, center).multiplied(by: inverse)
+        contrasts = means.adding(row: (-center).elements).multiplied(by: inverse)
         var directions = contrasts
         let p = directions.mutablePointer()
         let width = means.columns
@@ -37,16 +37,6 @@ struct DiscriminantAnalysis {
             Float.Kernels.combine(own, 1, own, constant, carrier.pointer, width)
         }
         self.directions = directions
-    }
-
-    private static func centered(_ rows: Matrix<Float>, _ center: Matrix<Float>) -> Matrix<Float> {
-        var result = rows
-        let p = result.mutablePointer()
-        for row in 0..<rows.rows {
-            let own = p + row * rows.columns
-            Float.Kernels.combine(own, 1, own, -1, center.pointer, rows.columns)
-        }
-        return result
     }
 
     /// Discriminants `[rows, classes]` of rows that belong to the densities, each without the row itself: its class's

@@ -9,29 +9,18 @@ import Probability
 struct RehearsalBatches {
     private var classes: [Decks]
     private let share: Double
-    private var round: [Int] = []
+    private var rounds: Rounds
     private var random: RandomStream
 
     private struct Decks {
-        var new = Deck()
-        var exemplars = Deck()
-        var pseudo = Deck()
+        var new = RowDeck()
+        var exemplars = RowDeck()
+        var pseudo = RowDeck()
         /// Rows of the class before this task.
         var seen = 0
 
         var isEmpty: Bool { new.rows.isEmpty && hasNoPast }
         var hasNoPast: Bool { exemplars.rows.isEmpty && pseudo.rows.isEmpty }
-    }
-
-    private struct Deck {
-        var rows: [Int] = []
-        var next = 0
-
-        mutating func draw(_ random: inout RandomStream) -> Int {
-            if next == 0 { random.shuffle(&rows) }
-            defer { next = (next + 1) % rows.count }
-            return rows[next]
-        }
     }
 
     /// - Parameters:
@@ -50,6 +39,7 @@ struct RehearsalBatches {
         }
         for (label, count) in rows.seen.prefix(all.count).enumerated() { all[label].seen = count }
         classes = all.filter { !$0.isEmpty }
+        rounds = Rounds(count: classes.count)
         self.share = share
         self.random = random
     }
@@ -57,11 +47,7 @@ struct RehearsalBatches {
     mutating func next(_ count: Int) -> [Int] { (0..<count).map { _ in nextRow() } }
 
     private mutating func nextRow() -> Int {
-        if round.isEmpty {
-            round = Array(classes.indices)
-            random.shuffle(&round)
-        }
-        let index = round.removeLast()
+        let index = rounds.next(&random)
         let decks = classes[index]
         let new = decks.new.rows.count
         if decks.hasNoPast || (new > 0 && random.uniform() * Double(new + decks.seen) < Double(new)) {

@@ -19,13 +19,8 @@ public final class FullRankGuide<Scalar: MatrixScalar>: VariationalGuide {
 
     /// N(mean, standardDeviation²) in every coordinate to begin with; `mean` `[D]`, zeros by default.
     public init(dimension: Int, mean: [Scalar]? = nil, standardDeviation: Scalar = 0.1) {
-        precondition(dimension > 0 && standardDeviation > 0, "\(dimension) dimensions, deviation \(standardDeviation)")
-        precondition((mean?.count ?? dimension) == dimension, "a mean of another length")
         self.dimension = dimension
-        let mean = mean ?? [Scalar](repeating: 0, count: dimension)
-        location = Parameter(name: "location", value: Matrix(rows: 1, columns: dimension, elements: mean))
-        let logDeviation = Scalar(log(Double(standardDeviation)))
-        logScale = Parameter(name: "log_scale", value: Matrix(rows: 1, columns: dimension, repeating: logDeviation))
+        (location, logScale) = Self.start(dimension: dimension, mean: mean, standardDeviation: standardDeviation)
         lower = Parameter(name: "lower", value: Matrix(rows: dimension, columns: dimension))
         var (mask, identity) = (lower.value, lower.value)
         for row in 0..<dimension {

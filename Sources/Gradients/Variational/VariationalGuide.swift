@@ -24,6 +24,23 @@ public protocol VariationalGuide<Scalar> {
     var covariance: Matrix<Double> { get }
 }
 
+extension VariationalGuide {
+    /// Location and ln σ, `[1, D]` each, where a normal guide starts: N(mean, standardDeviation²) in every coordinate, zeros
+    /// where there is no mean.
+    static func start(
+        dimension: Int, mean: [Scalar]?, standardDeviation: Scalar
+    ) -> (location: Parameter<Scalar>, logScale: Parameter<Scalar>) {
+        precondition(dimension > 0 && standardDeviation > 0, "\(dimension) dimensions, deviation \(standardDeviation)")
+        precondition((mean?.count ?? dimension) == dimension, "a mean of another length")
+        let mean = mean ?? [Scalar](repeating: 0, count: dimension)
+        let logDeviation = Scalar(Foundation.log(Double(standardDeviation)))
+        return (
+            Parameter(name: "location", value: Matrix(rows: 1, columns: dimension, elements: mean)),
+            Parameter(name: "log_scale", value: Matrix(rows: 1, columns: dimension, repeating: logDeviation))
+        )
+    }
+}
+
 /// Draws of a guide with their log densities under it.
 public struct GuideDraws<Scalar: MatrixScalar> {
     /// `[S, D]`.

@@ -6,14 +6,9 @@ import Probability
 /// that class's own shuffled deck; an empty deck is shuffled anew. So after r rounds every class was drawn exactly r
 /// times and the rows of a class differ by at most one in how often they were drawn. O(1) a row.
 public struct BalancedBatches: Sendable {
-    private var decks: [Deck]
-    private var round: [Int] = []
+    private var decks: [RowDeck]
+    private var rounds: Rounds
     private var random: RandomStream
-
-    private struct Deck: Sendable {
-        var rows: [Int]
-        var next: Int
-    }
 
     /// The number of classes that have rows.
     public var classes: Int { decks.count }
@@ -22,26 +17,13 @@ public struct BalancedBatches: Sendable {
     public init(labels: [Int], random: RandomStream) {
         var rowsOfClass = [[Int]](repeating: [], count: (labels.max() ?? -1) + 1)
         for (row, label) in labels.enumerated() { rowsOfClass[label].append(row) }
-        decks = rowsOfClass.filter { !$0.isEmpty }.map { Deck(rows: $0, next: $0.count) }
+        decks = rowsOfClass.filter { !$0.isEmpty }.map { RowDeck(rows: $0) }
+        rounds = Rounds(count: decks.count)
         self.random = random
     }
 
     /// The next `count` rows of the stream.
     public mutating func next(_ count: Int) -> [Int] {
-        (0..<count).map { _ in nextRow() }
-    }
-
-    private mutating func nextRow() -> Int {
-        if round.isEmpty {
-            round = Array(decks.indices)
-            random.shuffle(&round)
-        }
-        let index = round.removeLast()
-        if decks[index].next == decks[index].rows.count {
-            random.shuffle(&decks[index].rows)
-            decks[index].next = 0
-        }
-        decks[index].next += 1
-        return decks[index].rows[decks[index].next - 1]
+        (0..<count).map { _ in decks[rounds.next(&random)].draw(&random) }
     }
 }

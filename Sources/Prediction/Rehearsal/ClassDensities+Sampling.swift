@@ -59,9 +59,7 @@ extension ClassDensities {
             let leading: Matrix<Float> = .standardNormal(rows: count, columns: rank, noise: &noise)
             rows.setToProduct(leading, .asStored, own.rows(label * rank..<(label + 1) * rank), alpha: 1, beta: 1)
         }
-        let p = rows.mutablePointer()
-        Float.Kernels.addRow(p, p, means.pointer + label * dimension, count, dimension)
-        return rows.normalizedRows()
+        return rows.adding(row: means.row(label)).normalizedRows()
     }
 }
 

@@ -122,7 +122,8 @@ extension ClassDensities {
         let sums = members.map { ClassMoments(rows.features.selectingRows($0.value), label: $0.key) }
         let shift = sums.map { mergeMean($0) }
         mergePooled(sums, shift)
-        for (moments, shift) in zip(sums, shift) { try mergeOwn(moments, shift) }
+        let target = covariance == .pooled ? pooled : pooledCovariance
+        for (moments, shift) in zip(sums, shift) { try mergeOwn(moments, shift, target) }
         round()
     }
 
@@ -153,12 +154,14 @@ extension ClassDensities {
         pooled.scale(by: degreesOfFreedom > 0 ? 1 / Float(degreesOfFreedom) : 0)
     }
 
-    private mutating func mergeOwn(_ moments: ClassMoments, _ shift: Matrix<Float>?) throws {
+    /// Estimates the class's own part, shrunk towards `target`, the pooled covariance.
+    private mutating func mergeOwn(
+        _ moments: ClassMoments, _ shift: Matrix<Float>?, _ target: Matrix<Float>
+    ) throws {
         let (label, old) = (moments.label, counts[moments.label])
         defer { counts[label] = old + moments.count }
         guard covariance != .pooled, old + moments.count > 1 else { return }
         let shape = Self.ownShape(covariance, dimension)
-        let target = pooledCovariance
         let part: OwnCovariance
         if let shift, old > 0 {
             part = try .merging(
@@ -218,13 +221,8 @@ struct ClassMoments {
         self.label = label
         count = rows.rows
         let mean = Matrix(rows: 1, columns: rows.columns, elements: rows.columnMeans())
-        var residuals = rows
-        let p = residuals.mutablePointer()
-        for row in 0..<rows.rows {
-            Float.Kernels.combine(p + row * rows.columns, 1, p + row * rows.columns, -1, mean.pointer, rows.columns)
-        }
         self.mean = mean
-        self.residuals = residuals
+        residuals = rows.adding(row: (-mean).elements)
         fourthMoment = residuals.rowSquaredNorms().reduce(0) { $0 + Double($1) * Double($1) }
     }
 }

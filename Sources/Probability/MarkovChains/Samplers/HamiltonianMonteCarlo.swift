@@ -64,10 +64,11 @@ public struct HamiltonianMonteCarlo: Sendable, Hashable {
 }
 
 /// One chain of Hamiltonian Monte Carlo.
-private final class HamiltonianKernel: ChainKernel {
-    private let dynamics: HamiltonianDynamics
+private final class HamiltonianKernel: AdaptedHamiltonian {
+    let dynamics: HamiltonianDynamics
     private let options: HamiltonianMonteCarlo
-    private var adaptation: HamiltonianAdaptation
+    var adaptation: HamiltonianAdaptation
+    var metricAdaptation: MetricAdaptation { options.metric }
     private let pool: VectorPool
     private var start: PhasePoint
 
@@ -83,17 +84,6 @@ private final class HamiltonianKernel: ChainKernel {
             dynamics, warmup: warmup, targetAcceptance: options.targetAcceptance, fixedStepSize: options.stepSize,
             &stream)
     }
-
-    var position: [Double] { dynamics.position }
-    var logDensity: Double { dynamics.logDensity }
-    var stepSize: Double? { adaptation.stepSize }
-    var scales: [Double]? { options.metric == .unit ? nil : dynamics.metric.variances }
-
-    func adapt(iteration: Int, _ transition: Transition, _ stream: inout RandomStream) throws(SamplingError) {
-        try adaptation.update(iteration: iteration, acceptance: transition.acceptance, dynamics, &stream)
-    }
-
-    func endWarmup() { adaptation.end() }
 
     func transition(_ stream: inout RandomStream) -> Transition {
         _ = dynamics.takeEvaluations()

@@ -5,10 +5,11 @@ import Foundation
 /// A tree of depth k is two trees of depth k − 1 side by side in time. It is kept while at both of its ends, and where
 /// its halves meet, the summed momenta ρ still point forwards: M⁻¹p·ρ > 0 (Betancourt 2017, appendix A.4.2; the checks
 /// where halves meet are Stan's, which see U-turns that straddle them).
-final class NoUTurnKernel: ChainKernel {
-    private let dynamics: HamiltonianDynamics
+final class NoUTurnKernel: AdaptedHamiltonian {
+    let dynamics: HamiltonianDynamics
     private let options: NoUTurnSampler
-    private var adaptation: HamiltonianAdaptation
+    var adaptation: HamiltonianAdaptation
+    var metricAdaptation: MetricAdaptation { options.metric }
     private let pool: VectorPool
     private var levels: [Level] = []
     private var forward: PhasePoint
@@ -69,17 +70,6 @@ final class NoUTurnKernel: ChainKernel {
             dynamics, warmup: warmup, targetAcceptance: options.targetAcceptance, fixedStepSize: options.stepSize,
             &stream)
     }
-
-    var position: [Double] { dynamics.position }
-    var logDensity: Double { dynamics.logDensity }
-    var stepSize: Double? { adaptation.stepSize }
-    var scales: [Double]? { options.metric == .unit ? nil : dynamics.metric.variances }
-
-    func adapt(iteration: Int, _ transition: Transition, _ stream: inout RandomStream) throws(SamplingError) {
-        try adaptation.update(iteration: iteration, acceptance: transition.acceptance, dynamics, &stream)
-    }
-
-    func endWarmup() { adaptation.end() }
 
     func transition(_ stream: inout RandomStream) -> Transition {
         let n = dynamics.dimension
