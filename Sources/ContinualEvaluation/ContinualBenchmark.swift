@@ -20,7 +20,7 @@ public struct ContinualBenchmark {
         /// How probabilities come from the posterior; nil: as the head says (`Head.predictive`).
         public var predictive: PredictiveMethod?
         /// What tells rows of classes that are still to come from those of known classes.
-        public var noveltyScores: [any NoveltyScore] = NoveltyScores.all
+        public var noveltyScores: [any NoveltyScore] = NoveltyScores.ofPosterior
         /// Random numbers of learning and of exemplar selection depend on it, nothing else does.
         public var seed: UInt64 = 1
         /// Test rows taken at once.

@@ -87,7 +87,7 @@ public struct ModelArchive: Sendable {
     }
 
     /// The file for messages.
-    var path: String { url?.relativePath ?? "(model in memory)" }
+    package var path: String { url?.relativePath ?? "(model in memory)" }
 }
 
 extension ModelArchive {
@@ -167,6 +167,11 @@ extension ModelArchive {
     }
 
     private var classNamesJSON: String { "[" + classNames.map(\.asJSON).joined(separator: ",") + "]" }
+
+    /// Of all tensors and texts as they are stored: a checksum that tells archives apart, 16 hexadecimal digits.
+    ///
+    /// - Throws: `FeatureDataError.badData` for a number that its tensor's element type cannot hold.
+    public func fingerprint() throws -> String { try fingerprint(at: url ?? URL(filePath: path)) }
 
     /// Of the bytes as they will be stored.
     private func fingerprint(at url: URL) throws -> String {

@@ -43,7 +43,7 @@ import Testing
         try check(LogitVariance(), "out.variance", sign: -1)
         let confidence: [Double] = try golden.values("out.softmax")
         expectClose(
-            MaximumSoftmaxProbability().scores(for: NoveltyInput(posterior: posterior)), confidence.map { 1 - $0 },
+            try MaximumSoftmaxProbability().scores(for: NoveltyInput(posterior: posterior)), confidence.map { 1 - $0 },
             absolute: slack)
     }
 }
@@ -65,9 +65,9 @@ import Testing
         #expect(NoveltyScores.named("no such score") == nil)
     }
 
-    @Test(arguments: NoveltyScores.all.indices)
+    @Test(arguments: NoveltyScores.ofPosterior.indices)
     func aRowsScoreDependsOnTheRowAlone(index: Int) throws {
-        let (score, posterior) = (NoveltyScores.all[index], Self.posterior)
+        let (score, posterior) = (NoveltyScores.ofPosterior[index], Self.posterior)
         let all = try score.scores(for: posterior)
         #expect(all.count == 40 && all.allSatisfy { $0.isFinite })
         let order = [39, 0, 17, 17, 3]
@@ -79,9 +79,9 @@ import Testing
         #expect(try score.scores(for: oneClass).allSatisfy { $0.isFinite })
     }
 
-    @Test(arguments: NoveltyScores.all.indices)
+    @Test(arguments: NoveltyScores.ofPosterior.indices)
     func permutedClassesHaveTheSameScore(index: Int) throws {
-        let (score, posterior) = (NoveltyScores.all[index], Self.posterior)
+        let (score, posterior) = (NoveltyScores.ofPosterior[index], Self.posterior)
         let order = [6, 2, 0, 5, 1, 4, 3]
         func permuted(_ m: Matrix<Float>) -> Matrix<Float> {
             Matrix((0..<m.rows).map { row in order.map { m[row, $0] } })
@@ -129,6 +129,6 @@ import Testing
         let sampled = (0..<3).reduce(0.0) { $0 + squares[$1] / n - pow(sums[$1] / n, 2) }
         let relative = 5 * (2 / n).squareRoot() + 2 * deviation * deviation
         expectClose(
-            ProbabilityVariance().scores(for: NoveltyInput(posterior: posterior)), [sampled], elementwise: relative)
+            try ProbabilityVariance().scores(for: NoveltyInput(posterior: posterior)), [sampled], elementwise: relative)
     }
 }

@@ -2,7 +2,11 @@ import Matrices
 import Prediction
 
 /// The free energy −T·log Σ exp(m/T) of the mean logits m (Liu et al. 2020, arXiv:2010.03759). O(classes) a row.
-public struct Energy: NoveltyScore {
+public struct Energy: NoveltyScore, Codable {
+    public static let about = ScoreDescription(
+        name: "energy", summary: "Minus the log-sum-exp of the mean logits",
+        source: "Liu et al. 2020, arXiv:2010.03759", needs: .posterior)
+
     /// T > 0.
     public let temperature: Float
 
@@ -11,11 +15,15 @@ public struct Energy: NoveltyScore {
         self.temperature = temperature
     }
 
-    public var name: String { "energy" }
+    public func checkSettings() throws(NoveltyError) {
+        guard temperature > 0 && temperature.isFinite else {
+            throw .setting(score: name, name: "temperature", found: "\(temperature)", expected: "a finite number above 0")
+        }
+    }
 
-    public func scores(for input: NoveltyInput) -> [Float] {
-        guard temperature != 1 else { return input.posterior.mean.logSumExp().map { -$0 } }
-        var logits = input.posterior.mean
+    public func scores(for input: NoveltyInput) throws -> [Float] {
+        var logits = try input.posterior(for: self).mean
+        guard temperature != 1 else { return logits.logSumExp().map { -$0 } }
         logits.withUnsafeMutableElements { for index in $0.indices { $0[index] /= temperature } }
         return logits.logSumExp().map { -temperature * $0 }
     }

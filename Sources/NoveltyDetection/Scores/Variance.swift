@@ -3,13 +3,15 @@ import Matrices
 import Prediction
 
 /// The variance of the logits, summed over classes. O(classes) a row.
-public struct LogitVariance: NoveltyScore {
+public struct LogitVariance: NoveltyScore, Codable {
+    public static let about = ScoreDescription(
+        name: "logit-variance", summary: "The variance of the logits, summed over classes",
+        source: "Jha et al. 2024, arXiv:2403.19137", needs: .posterior)
+
     public init() {}
 
-    public var name: String { "logit-variance" }
-
-    public func scores(for input: NoveltyInput) -> [Float] {
-        let variance = input.posterior.variance
+    public func scores(for input: NoveltyInput) throws -> [Float] {
+        let variance = try input.posterior(for: self).variance
         return (0..<variance.rows).map { row in
             ((row * variance.columns)..<((row + 1) * variance.columns)).reduce(0) { $0 + variance.pointer[$1] }
         }
@@ -20,14 +22,17 @@ public struct LogitVariance: NoveltyScore {
 /// Σ_i p_i² Σ_k (δ_ik − p_k)² v_k with p the softmax of the mean. 0 for heads without variance.
 ///
 /// Like the sampled variance it is small where the softmax saturates, whatever v is. O(classes) a row.
-public struct ProbabilityVariance: NoveltyScore {
+public struct ProbabilityVariance: NoveltyScore, Codable {
+    public static let about = ScoreDescription(
+        name: "probability-variance", summary: "The variance of the class probabilities, summed over classes",
+        source: "Jha et al. 2024, arXiv:2403.19137", needs: .posterior)
+
     public init() {}
 
-    public var name: String { "probability-variance" }
-
-    public func scores(for input: NoveltyInput) -> [Float] {
-        let probabilities = input.posterior.probabilities(.softmaxOfMean)
-        let (p, v, classes) = (probabilities.pointer, input.posterior.variance.pointer, probabilities.columns)
+    public func scores(for input: NoveltyInput) throws -> [Float] {
+        let posterior = try input.posterior(for: self)
+        let probabilities = posterior.probabilities(.softmaxOfMean)
+        let (p, v, classes) = (probabilities.pointer, posterior.variance.pointer, probabilities.columns)
         return (0..<probabilities.rows).map { row in
             // Σ_k (δ_ik − p_k)² v_k = S + (1 − 2·p_i)·v_i with S = Σ p_k² v_k.
             var (spread, squares, own) = (0.0, 0.0, 0.0)

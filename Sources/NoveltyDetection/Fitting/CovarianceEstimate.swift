@@ -1,0 +1,83 @@
+import Foundation
+import Matrices
+import Prediction
+
+/// How a covariance is estimated from known rows.
+public enum CovarianceKind: Sendable, Hashable, Codable {
+    /// Divided by the number of rows; where the rows are too few to fill all dimensions, shrunk as `shrunk` is, which
+    /// the fit tells in a note.
+    case automatic
+    /// Shrunk towards a multiple of the identity by the rule of Ledoit and Wolf (2004,
+    /// doi:10.1016/S0047-259X(03)00096-4).
+    case shrunk
+    /// The scatter, not divided, plus `ridge`·I: what the package pytorch-ood takes, with `ridge` 1e-6.
+    case scatter(ridge: Double)
+}
+
+/// A covariance `[D, D]` and how it came about.
+struct CovarianceEstimate: Sendable {
+    let matrix: Matrix<Double>
+    /// The weight of the identity, where it was shrunk.
+    let shrinkage: Double?
+    /// Rows less the means estimated from them, and D.
+    let degreesOfFreedom: Int
+
+    /// Around the class means.
+    static func within(_ rows: RowStatistics, _ kind: CovarianceKind) -> CovarianceEstimate {
+        CovarianceEstimate(
+            scatter: rows.withinScatter, count: rows.count, degreesOfFreedom: rows.count - rows.classes.count,
+            fourthMoment: rows.withinFourthMoment, kind)
+    }
+
+    /// Around the mean of all rows.
+    static func total(_ rows: RowStatistics, _ kind: CovarianceKind) -> CovarianceEstimate {
+        CovarianceEstimate(
+            scatter: rows.totalScatter, count: rows.count, degreesOfFreedom: rows.count - 1,
+            fourthMoment: rows.totalFourthMoment, kind)
+    }
+
+    init(scatter: Matrix<Double>, count: Int, degreesOfFreedom: Int, fourthMoment: Double, _ kind: CovarianceKind) {
+        self.degreesOfFreedom = degreesOfFreedom
+        if case .scatter(let ridge) = kind {
+            var result = scatter
+            for d in 0..<result.rows { result[d, d] += ridge }
+            (matrix, shrinkage) = (result, nil)
+            return
+        }
+        var estimate = scatter
+        estimate.scale(by: 1 / Double(max(count, 1)))
+        guard kind == .shrunk || degreesOfFreedom < scatter.rows else {
+            (matrix, shrinkage) = (estimate, nil)
+            return
+        }
+        let weight = Self.intensity(estimate, fourthMoment: fourthMoment, count: max(degreesOfFreedom, 0))
+        var trace = 0.0
+        for d in 0..<estimate.rows { trace += estimate[d, d] }
+        // Rows that do not differ at all have no scale; any will do, since all directions are then alike.
+        let level = trace > 0 ? trace / Double(max(estimate.rows, 1)) : 1
+        estimate.scale(by: 1 - weight)
+        for d in 0..<estimate.rows { estimate[d, d] += weight * level }
+        (matrix, shrinkage) = (estimate, weight)
+    }
+
+    /// A note for the user, where the estimate is not the plain one.
+    func note(_ what: String) -> String? {
+        guard let shrinkage, degreesOfFreedom < matrix.rows else { return nil }
+        let weight = String(format: "%.2g", shrinkage)
+        return "\(what): the rows leave \(max(degreesOfFreedom, 0)) degrees of freedom for \(matrix.rows) dimensions, "
+            + "so the covariance is shrunk towards the identity with weight \(weight)"
+    }
+
+    /// min(1, b²/d²) as in `CovarianceShrinkage` of Prediction, in Double, and never quite 0, so that the result is
+    /// positive definite whatever the rows are.
+    private static func intensity(_ estimate: Matrix<Double>, fourthMoment: Double, count: Int) -> Double {
+        guard count > 0 else { return 1 }
+        let (n, size) = (Double(count), Double(max(estimate.rows, 1)))
+        var trace = 0.0
+        for d in 0..<estimate.rows { trace += estimate[d, d] }
+        let squares = estimate.dot(estimate)
+        let error = max(0, (fourthMoment / n - squares) / n)
+        let distance = squares - trace * trace / size
+        return distance > error ? max(error / distance, 1e-6) : 1
+    }
+}

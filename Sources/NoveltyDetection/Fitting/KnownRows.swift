@@ -1,0 +1,221 @@
+import FeatureData
+import Matrices
+import Prediction
+import Probability
+import Synchronization
+
+/// The known rows that scores are fitted to: labelled features in memory or in files, with the head that will be asked
+/// about new rows, where there is one. Read block by block, as often as a fit needs.
+///
+/// What several scores need, such as class means and scatter, is worked out once and kept.
+public struct KnownRows: Sendable {
+    /// The classes that the labels index.
+    public let classNames: [String]
+    /// Rows in all.
+    public let count: Int
+    /// D.
+    public let dimension: Int
+    /// One unit-length text feature a class, `[classes, D]`, where known.
+    public let classText: Matrix<Float>?
+    /// What cosines to `classText` are multiplied with to be logits.
+    public let logitScale: Float
+    /// Of all random choices of a fit.
+    public let seed: UInt64
+    /// Whether blocks can have a posterior.
+    public var hasPosterior: Bool { posterior != nil }
+    /// Called after every block of every pass with its number of rows; throws `CancellationError` to stop.
+    public var progress: (@Sendable (Int) throws -> Void)?
+
+    private let pass: Pass
+    private let posterior: (@Sendable (Matrix<Float>) throws -> LogitPosterior)?
+    let shared = SharedStatistics()
+
+    /// Calls its argument with the blocks of all rows, in order; every pass gives the same blocks.
+    public typealias Pass = @Sendable (_ body: (LabelledFeatures) throws -> Void) throws -> Void
+
+    /// Rows from anywhere.
+    ///
+    /// - Parameters:
+    ///   - count: how many `pass` gives.
+    ///   - text: the classes' prompts, in the order of `classNames`, where known.
+    ///   - head: answers for the rows, over `classNames` in that order; `nil` for detectors without a model.
+    public init(
+        count: Int, dimension: Int, classNames: [String], text: ClassPrompts? = nil, head: (any Head)? = nil,
+        seed: UInt64 = 0, pass: @escaping Pass
+    ) {
+        precondition(text.map { $0.classNames == classNames } ?? true, "text of other classes")
+        precondition(head.map { $0.classNames == classNames } ?? true, "a head of other classes")
+        var posterior: (@Sendable (Matrix<Float>) throws -> LogitPosterior)?
+        if let head { posterior = { try head.posterior(for: $0) } }
+        self.init(
+            count: count, dimension: dimension, classNames: classNames, classText: text?.meanFeatures(),
+            logitScale: text?.logitScale ?? 100, seed: seed, posterior: posterior, pass: pass)
+    }
+
+    init(
+        count: Int, dimension: Int, classNames: [String], classText: Matrix<Float>?, logitScale: Float, seed: UInt64,
+        posterior: (@Sendable (Matrix<Float>) throws -> LogitPosterior)?, pass: @escaping Pass
+    ) {
+        self.count = count
+        self.dimension = dimension
+        self.classNames = classNames
+        self.classText = classText
+        self.logitScale = logitScale
+        self.seed = seed
+        self.posterior = posterior
+        self.pass = pass
+    }
+
+    /// Goes through all rows once.
+    ///
+    /// - Parameter posterior: whether blocks should have their posterior, which costs the head's work.
+    /// - Throws: `NoveltyError.knownRows` at the first bad row; what reading, the head and `body` throw.
+    public func forEachBlock(posterior needed: Bool = false, _ body: (KnownBlock) throws -> Void) throws {
+        var position = 0
+        try pass { rows in
+            try check(rows, from: position)
+            let answer = needed ? try posterior?(rows.features) : nil
+            if let answer, answer.classes != classNames.count {
+                throw NoveltyError.knownRows(
+                    reason: "the head answers for \(answer.classes) classes, expected \(classNames.count)")
+            }
+            try body(
+                KnownBlock(firstRow: position, features: rows.features, labels: rows.labels, posterior: answer))
+            position += rows.count
+            try progress?(rows.count)
+        }
+        guard position == count else {
+            throw NoveltyError.knownRows(reason: "a pass gave \(position) rows, expected \(count)")
+        }
+    }
+
+    /// The rows for which `isIncluded` holds, by their place among all: to fit to some and look at the others.
+    public func selecting(_ isIncluded: @escaping @Sendable (Int) -> Bool) -> KnownRows {
+        let all = pass
+        return KnownRows(
+            count: (0..<count).count { isIncluded($0) }, dimension: dimension, classNames: classNames,
+            classText: classText, logitScale: logitScale, seed: seed, posterior: posterior
+        ) { body in
+            var position = 0
+            try all { rows in
+                let chosen = rows.labels.indices.filter { isIncluded(position + $0) }
+                position += rows.count
+                if chosen.count == rows.count {
+                    try body(rows)
+                } else if !chosen.isEmpty {
+                    try body(rows.selecting(chosen))
+                }
+            }
+        }
+    }
+
+    /// `size` rows chosen at random without replacement, in their order; all where there are no more.
+    ///
+    /// - Parameter stream: tells choices of one seed apart.
+    public func sample(_ size: Int, stream: UInt64) throws -> LabelledFeatures {
+        let chosen = chooses(size, stream: stream)
+        var parts: [Matrix<Float>] = [Matrix(rows: 0, columns: dimension)]
+        var labels: [Int] = []
+        try forEachBlock { block in
+            let rows = (0..<block.features.rows).filter { chosen.contains(block.firstRow + $0) }
+            guard !rows.isEmpty else { return }
+            parts.append(block.features.selectingRows(rows))
+            labels += rows.map { block.labels[$0] }
+        }
+        return LabelledFeatures(features: Matrix(stacking: parts), labels: labels)
+    }
+
+    /// Floyd's algorithm: `size` of `0..<count` in O(size).
+    private func chooses(_ size: Int, stream: UInt64) -> Set<Int> {
+        guard size < count else { return Set(0..<count) }
+        var random = RandomStream(seed: seed).split(stream)
+        var chosen: Set<Int> = []
+        for last in (count - size)..<count {
+            let candidate = random.integer(below: last + 1)
+            chosen.insert(chosen.contains(candidate) ? last : candidate)
+        }
+        return chosen
+    }
+
+    private func check(_ rows: LabelledFeatures, from position: Int) throws {
+        guard rows.features.columns == dimension else {
+            throw NoveltyError.knownRows(
+                reason: "row \(position) has \(rows.features.columns) dimensions, expected \(dimension)")
+        }
+        if let bad = rows.features.firstNonfinite {
+            throw NoveltyError.knownRows(
+                reason: "row \(position + bad / dimension) is not finite in column \(bad % dimension)")
+        }
+        if let bad = rows.labels.firstIndex(where: { $0 < 0 || $0 >= classNames.count }) {
+            throw NoveltyError.knownRows(
+                reason: "row \(position + bad) has the label \(rows.labels[bad]), expected 0 to \(classNames.count - 1)")
+        }
+    }
+}
+
+extension KnownRows {
+    /// Rows in memory.
+    public init(
+        _ rows: LabelledFeatures, classNames: [String], text: ClassPrompts? = nil, head: (any Head)? = nil,
+        seed: UInt64 = 0, blockRows: Int = 4096
+    ) {
+        precondition(blockRows > 0, "blocks of \(blockRows) rows")
+        self.init(
+            count: rows.count, dimension: rows.dimension, classNames: classNames, text: text, head: head, seed: seed
+        ) { body in
+            for start in stride(from: 0, to: rows.count, by: blockRows) {
+                let range = start..<min(rows.count, start + blockRows)
+                try body(LabelledFeatures(features: rows.features.rows(range), labels: Array(rows.labels[range])))
+            }
+        }
+    }
+
+    /// Rows in files, all of known classes.
+    ///
+    /// - Throws: `NoveltyError.missing` where the files have no labels.
+    public init(
+        _ rows: FeatureRows, classNames: [String], text: ClassPrompts? = nil, head: (any Head)? = nil,
+        seed: UInt64 = 0, blockRows: Int = 4096
+    ) throws {
+        guard rows.hasLabels else { throw NoveltyError.knownRows(reason: "the files have no labels") }
+        self.init(
+            count: rows.count, dimension: rows.dimension, classNames: classNames, text: text, head: head, seed: seed
+        ) { body in
+            var stream = rows.stream(blockRows: blockRows)
+            while let block = try stream.next() {
+                try body(LabelledFeatures(features: block.features, labels: block.labels ?? []))
+            }
+        }
+    }
+}
+
+/// Some consecutive known rows.
+public struct KnownBlock: Sendable {
+    /// The place of the first row among all.
+    public let firstRow: Int
+    /// `[rows, D]`.
+    public let features: Matrix<Float>
+    public let labels: [Int]
+    /// Where it was asked for and there is a head.
+    public let posterior: LogitPosterior?
+}
+
+/// What was worked out of the rows for one score and serves others.
+final class SharedStatistics: Sendable {
+    private let statistics = Mutex<[Bool: RowStatistics]>([:])
+    private let classifier = Mutex<LinearClassifier?>(nil)
+
+    func statistics(unitLength: Bool, _ make: () throws -> RowStatistics) throws -> RowStatistics {
+        if let known = statistics.withLock({ $0[unitLength] }) { return known }
+        let made = try make()
+        statistics.withLock { $0[unitLength] = made }
+        return made
+    }
+
+    func classifier(_ make: () throws -> LinearClassifier) throws -> LinearClassifier {
+        if let known = classifier.withLock({ $0 }) { return known }
+        let made = try make()
+        classifier.withLock { $0 = made }
+        return made
+    }
+}

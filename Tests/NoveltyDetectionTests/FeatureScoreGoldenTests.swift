@@ -1,0 +1,72 @@
+import FeatureData
+import Matrices
+import Prediction
+import TestSupport
+import Testing
+
+@testable import NoveltyDetection
+
+/// The `features_…` cases: a training set, a linear classifier, and what pytorch-ood and textbook formulas give.
+struct FeatureGolden {
+    let golden: GoldenCase
+    let known: KnownRows
+    let testRows: [String: Matrix<Float>]
+
+    init(_ name: String) throws {
+        golden = try Golden.load("ood", name)
+        let head = LinearLogits(weight: try golden.matrix("in.w"), bias: try golden.values("in.b"))
+        known = KnownRows(
+            LabelledFeatures(features: try golden.matrix("in.train"), labels: try golden.integers("in.train_labels")),
+            classNames: head.classNames, head: head)
+        testRows = ["in": try golden.matrix("in.test_in"), "out": try golden.matrix("in.test_out")]
+    }
+
+    /// Compares a fitted score with `tensor.in` and `tensor.out`.
+    func check(
+        _ score: some FittableNoveltyScore, _ tensor: String, factor: Double = 1, elementwise: Double = 1e-5,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let fitted = try score.fitted(to: known)
+        for (side, rows) in testRows {
+            let expected: [Double] = try golden.values("\(tensor).\(side)")
+            let found = try fitted.scores(for: NoveltyInput(features: rows)).map { factor * Double($0) }
+            expectClose(found, expected, elementwise: elementwise, "\(tensor).\(side)", sourceLocation: sourceLocation)
+        }
+    }
+}
+
+/// A head whose logits are W·x + b.
+struct LinearLogits: Head {
+    let weight: Matrix<Float>
+    let bias: [Float]
+
+    var classNames: [String] { (0..<weight.rows).map { "class \($0)" } }
+    var featureDimension: Int { weight.columns }
+
+    func posterior(for features: Matrix<Float>) -> LogitPosterior {
+        LogitPosterior(mean: features.multiplied(by: weight, .transposed).adding(row: bias))
+    }
+}
+
+@Suite struct FeatureScoreGoldenTests {
+    static let cases = Golden.cases("ood", prefix: "features_")
+
+    @Test(.enabled(if: !cases.isEmpty, "golden novelty scores are not there"), arguments: cases)
+    func mahalanobis(name: String) throws {
+        let golden = try FeatureGolden(name)
+        try golden.check(Mahalanobis(), "own.mahalanobis_min")
+        // The package inverts the scatter in Float: its own values for features_d24, where eigenvalues range over 5e5, lie
+        // up to 1.4e-3 from the same formula in Double.
+        try golden.check(
+            Mahalanobis(covariance: .scatter(ridge: 1e-6)), "ood.mahalanobis", factor: 0.5,
+            elementwise: name == "features_d24" ? 2e-3 : 1e-5)
+        let statistics = try golden.known.statistics()
+        expectClose(
+            CovarianceEstimate.within(statistics, .automatic).matrix,
+            try golden.golden.matrix("own.shared_covariance", of: Double.self), relative: 1e-12)
+        expectClose(
+            CovarianceEstimate.total(statistics, .automatic).matrix,
+            try golden.golden.matrix("own.background_covariance", of: Double.self), relative: 1e-12)
+        expectClose(statistics.means, try golden.golden.matrix("own.class_means", of: Double.self), relative: 1e-12)
+    }
+}
