@@ -12,6 +12,11 @@ public enum NoveltyScores {
         LogitVariance(),
         ProbabilityVariance(),
         Mahalanobis(),
+        RelativeMahalanobis(),
+        MahalanobisPlusPlus(),
+        VirtualLogitMatching(),
+        Residual(),
+        NearestNeighbours(),
     ]
 
     /// Those that need a posterior and nothing else.

@@ -23,14 +23,15 @@ struct FeatureGolden {
 
     /// Compares a fitted score with `tensor.in` and `tensor.out`.
     func check(
-        _ score: some FittableNoveltyScore, _ tensor: String, factor: Double = 1, elementwise: Double = 1e-5,
+        _ score: some FittableNoveltyScore, _ tensor: String, factor: Double = 1, elementwise: Double = 1e-5, relative: Double = 0,
         sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
         let fitted = try score.fitted(to: known)
         for (side, rows) in testRows {
             let expected: [Double] = try golden.values("\(tensor).\(side)")
             let found = try fitted.scores(for: NoveltyInput(features: rows)).map { factor * Double($0) }
-            expectClose(found, expected, elementwise: elementwise, "\(tensor).\(side)", sourceLocation: sourceLocation)
+            expectClose(
+                found, expected, relative: relative, elementwise: elementwise, "\(tensor).\(side)", sourceLocation: sourceLocation)
         }
     }
 }
@@ -68,5 +69,38 @@ struct LinearLogits: Head {
             CovarianceEstimate.total(statistics, .automatic).matrix,
             try golden.golden.matrix("own.background_covariance", of: Double.self), relative: 1e-12)
         expectClose(statistics.means, try golden.golden.matrix("own.class_means", of: Double.self), relative: 1e-12)
+    }
+
+    @Test(.enabled(if: !cases.isEmpty, "golden novelty scores are not there"), arguments: cases)
+    func relativeMahalanobis(name: String) throws {
+        let golden = try FeatureGolden(name)
+        // A difference of distances, so within a part of the largest; and see `mahalanobis`.
+        try golden.check(RelativeMahalanobis(), "own.relative_mahalanobis_min", elementwise: 0, relative: 2e-5)
+        try golden.check(
+            RelativeMahalanobis(covariance: .scatter(ridge: 1e-6)), "ood.relative_mahalanobis", elementwise: 0,
+            relative: name == "features_d24" ? 5e-3 : 2e-5)
+    }
+
+    @Test(.enabled(if: !cases.isEmpty, "golden novelty scores are not there"), arguments: cases)
+    func nearestNeighbours(name: String) throws {
+        let golden = try FeatureGolden(name)
+        for k in golden.golden.ints("knn_k") ?? [] {
+            try golden.check(NearestNeighbours(neighbours: k), "ood.knn\(k)", elementwise: 2e-6)
+            try golden.check(
+                NearestNeighbours(neighbours: k, normalizes: false), "ood.knn\(k)_unnormalised", elementwise: 2e-6)
+        }
+    }
+
+    @Test(.enabled(if: !cases.isEmpty, "golden novelty scores are not there"), arguments: cases)
+    func virtualLogitMatching(name: String) throws {
+        let golden = try FeatureGolden(name)
+        let score = VirtualLogitMatching(principalDimensions: try #require(golden.golden.int("vim_dimension")))
+        try golden.check(score, "own.vim", elementwise: 0, relative: 2e-6)
+        try golden.check(score, "ood.vim", elementwise: 0, relative: 2e-6)
+        let model = try score.fitted(to: golden.known).model
+        expectClose([model.alpha], try golden.golden.values("own.vim_alpha", of: Double.self), elementwise: 1e-5)
+        expectClose(
+            model.subspace.origin, try golden.golden.values("own.vim_origin", of: Double.self), relative: 1e-5)
+        expectClose(model.classifier.weight, try golden.golden.matrix("in.w", of: Float.self), relative: 1e-5)
     }
 }

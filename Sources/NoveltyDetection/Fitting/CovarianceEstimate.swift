@@ -21,6 +21,8 @@ struct CovarianceEstimate: Sendable {
     let shrinkage: Double?
     /// Rows less the means estimated from them, and D.
     let degreesOfFreedom: Int
+    /// Whether it is divided by the number of rows.
+    let isDivided: Bool
 
     /// Around the class means.
     static func within(_ rows: RowStatistics, _ kind: CovarianceKind) -> CovarianceEstimate {
@@ -41,9 +43,10 @@ struct CovarianceEstimate: Sendable {
         if case .scatter(let ridge) = kind {
             var result = scatter
             for d in 0..<result.rows { result[d, d] += ridge }
-            (matrix, shrinkage) = (result, nil)
+            (matrix, shrinkage, isDivided) = (result, nil, false)
             return
         }
+        isDivided = true
         var estimate = scatter
         estimate.scale(by: 1 / Double(max(count, 1)))
         guard kind == .shrunk || degreesOfFreedom < scatter.rows else {

@@ -59,6 +59,9 @@ public struct ScoreArchive: Sendable {
 
     // MARK: Reading
 
+    /// Whether there is a tensor of that name.
+    public func has(_ name: String) -> Bool { archive.tensors[prefix + name] != nil }
+
     /// `rows` and `columns` are those expected; `nil` accepts any.
     ///
     /// - Throws: `ModelArchiveError` for a missing tensor, integers, another shape and numbers that are not finite.
