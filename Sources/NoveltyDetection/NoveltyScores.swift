@@ -17,6 +17,19 @@ public enum NoveltyScores {
         VirtualLogitMatching(),
         Residual(),
         NearestNeighbours(),
+        NearestNeighbourGuidance(),
+        NeuralRelation(),
+        SimplifiedHopfieldEnergy(),
+        DecisionBoundaryDistance(),
+        NeuralCollapse(),
+        GradientNorm(),
+        TextCosine(),
+        CentreDistance(),
+        RectifiedActivations(),
+        ActivationShaping(),
+        ActivationScaling(),
+        DirectedSparsification(),
+        VariationalRectification(),
     ]
 
     /// Those that need a posterior and nothing else.

@@ -40,8 +40,14 @@ struct FeatureGolden {
 struct LinearLogits: Head {
     let weight: Matrix<Float>
     let bias: [Float]
+    let classNames: [String]
 
-    var classNames: [String] { (0..<weight.rows).map { "class \($0)" } }
+    init(weight: Matrix<Float>, bias: [Float], classNames: [String]? = nil) {
+        self.weight = weight
+        self.bias = bias
+        self.classNames = classNames ?? (0..<weight.rows).map { "class \($0)" }
+    }
+
     var featureDimension: Int { weight.columns }
 
     func posterior(for features: Matrix<Float>) -> LogitPosterior {
