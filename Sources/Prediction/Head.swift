@@ -16,8 +16,8 @@ public protocol Head: Sendable {
 }
 
 extension Head {
-    /// The predictive distribution by Monte Carlo, 64 samples.
-    public var predictive: PredictiveMethod { .monteCarlo }
+    /// The predictive distribution by quadrature.
+    public var predictive: PredictiveMethod { .exact }
 }
 
 /// A head that learns one task after another.

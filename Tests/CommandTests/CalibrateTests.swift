@@ -98,16 +98,16 @@ import Testing
         ]
         let csv = try CommandLineTool.run(options).output.split(separator: "\n")
         let json = try CommandLineTool.run(options + ["--json"]).output.split(separator: "\n")
-        #expect(csv[0] == "row,class,probability,entropy,aleatoric,epistemic,energy,set_size,set,abstain")
+        #expect(csv[0] == "row,class,probability,entropy,aleatoric,epistemic,energy,margin,variance,set_size,set,abstain")
         #expect(csv.count == 401 && json.count == 400)
         for (line, text) in zip(csv.dropFirst(), json) {
             let cells = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
             let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
             let set = try #require(object["set"] as? [String])
-            #expect(cells[8] == set.joined(separator: "|"))
-            #expect(cells[7] == "\(set.count)")
+            #expect(cells[10] == set.joined(separator: "|"))
+            #expect(cells[9] == "\(set.count)")
             #expect((object["abstain"] as? Bool) == (set.isEmpty || set.count > 2))
-            #expect(cells[9] == "\(set.isEmpty || set.count > 2)")
+            #expect(cells[11] == "\(set.isEmpty || set.count > 2)")
         }
     }
 

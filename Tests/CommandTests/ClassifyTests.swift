@@ -28,7 +28,7 @@ import Testing
         let lines = csv.output.split(separator: "\n")
         #expect(
             lines[0]
-                == "row,class,probability,entropy,aleatoric,epistemic,energy,class_2,probability_2")
+                == "row,class,probability,entropy,aleatoric,epistemic,energy,margin,variance,class_2,probability_2")
         let objects = json.output.split(separator: "\n")
         #expect(lines.count == 401)
         #expect(objects.count == 400)
@@ -39,12 +39,13 @@ import Testing
             #expect(object["class"] as? String == cells[1])
             for (key, index) in [
                 ("row", 0), ("probability", 2), ("entropy", 3), ("aleatoric", 4), ("epistemic", 5), ("energy", 6),
+                ("margin", 7), ("variance", 8),
             ] {
                 #expect(object[key] as? Double == Double(cells[index]))
             }
             let second = (object["top"] as? [[String: Any]])?[1]
-            #expect(second?["class"] as? String == cells[7])
-            #expect(second?["probability"] as? Double == Double(cells[8]))
+            #expect(second?["class"] as? String == cells[9])
+            #expect(second?["probability"] as? Double == Double(cells[10]))
         }
     }
 
@@ -52,10 +53,10 @@ import Testing
         let output = try classify("--top-k", "10").output
         for line in output.split(separator: "\n").dropFirst() {
             let cells = line.split(separator: ",").map(String.init)
-            let numbers = try cells.indices.filter { $0 != 1 && ($0 < 7 || $0 % 2 == 0) }
+            let numbers = try cells.indices.filter { $0 != 1 && ($0 < 9 || $0 % 2 == 0) }
                 .map { try #require(Double(cells[$0])) }
             let (entropy, aleatoric, epistemic) = (numbers[2], numbers[3], numbers[4])
-            let probabilities = [numbers[1]] + numbers[6...]
+            let probabilities = [numbers[1]] + numbers[8...]
             expectClose(probabilities.reduce(0, +), 1, absolute: 1e-4)
             #expect(zip(probabilities, probabilities.dropFirst()).allSatisfy { $0 >= $1 })
             let expected = -probabilities.reduce(0) { $0 + ($1 > 0 ? $1 * log($1) : 0) }
@@ -70,6 +71,51 @@ import Testing
         #expect(try classify("--output", file.path).status == 0)
         #expect(String(decoding: try Data(contentsOf: file), as: UTF8.self) == (try classify().output))
         #expect(folder.names == ["m", "p.csv"])
+    }
+
+    /// Arrays hold the numbers that the text prints, in the same rows.
+    @Test func arraysHoldWhatTheTextPrints() throws {
+        let lines = try classify("--top-k", "2", "--probabilities").output.split(separator: "\n").dropFirst()
+            .map { $0.split(separator: ",").map(String.init) }
+        let tensors = folder.path("p.safetensors")
+        let records = folder.path("p.npy")
+        for file in [tensors, records] {
+            #expect(try classify("--top-k", "2", "--probabilities", "--output", file.path).status == 0)
+        }
+        let stored = try SafetensorsFile(contentsOf: tensors)
+        let names = try #require(stored.metadata["class_names"])
+        let classes = try #require(try JSONSerialization.jsonObject(with: Data(names.utf8)) as? [String])
+        let places = try stored.integers("class")
+        let probability: Matrix<Float> = try stored.matrix("probability")
+        let probabilities: Matrix<Float> = try stored.matrix("probabilities")
+        let bytes = try Data(contentsOf: records)
+        let start = 12 + Int(bytes[8]) + Int(bytes[9]) << 8
+        let header = String(decoding: bytes[12..<start], as: UTF8.self)
+        #expect(header.hasPrefix("{'descr': [('class', '<i4', (2,)), ('probability', '<f4', (2,)), ('entropy', '<f4'), "))
+        #expect(header.contains("('probabilities', '<f4', (10,))]"))
+        #expect(header.contains("'shape': (400,)") && start % 64 == 0)
+        let recordBytes = 4 * (2 + 2 + 6 + 10)
+        try #require(bytes.count == start + 400 * recordBytes)
+        let columns = ["entropy", "aleatoric", "epistemic", "energy", "margin", "variance"]
+        let figures = try columns.map { try stored.tensor($0).values(of: Float.self) }
+        for (row, cells) in lines.enumerated() {
+            #expect([classes[places[2 * row]], classes[places[2 * row + 1]]] == [cells[1], cells[9]])
+            #expect(["\(probability[row, 0])", "\(probability[row, 1])"] == [cells[2], cells[10]])
+            #expect(figures.map { "\($0[row])" } == Array(cells[3..<9]))
+            #expect(probabilities.row(row).map { "\($0)" } == Array(cells[11...]))
+            let record = bytes[(start + row * recordBytes)..<(start + (row + 1) * recordBytes)]
+            let words = record.withUnsafeBytes { raw in (0..<20).map { raw.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self) } }
+            #expect(words[0..<2].map { Int($0) } == Array(places[(2 * row)..<(2 * row + 2)]))
+            #expect(words[2...].map { "\(Float(bitPattern: $0))" } == [cells[2], cells[10]] + cells[3..<9] + cells[11...])
+        }
+    }
+
+    @Test func arraysNeedAFileAndKnownFormats() throws {
+        let piped = try classify("--format", "npy")
+        #expect(piped.status == 64 && piped.errors.contains("--format npy needs --output."))
+        let unknown = try classify("--output", folder.path("p.parquet").path)
+        #expect(unknown.status == 64 && unknown.errors.contains("none of .csv, .jsonl, .npy and .safetensors"))
+        #expect(folder.names == ["m"])
     }
 
     @Test func threadsChangeNothing() throws {

@@ -172,4 +172,33 @@ long credence_gumbel_max_row_f64(double *probabilities, double *total_entropy, d
                                  const double *mean, const double *variance, const credence_gumbel_rule *rule,
                                  double *scratch, uint32_t *kept, size_t scratch_count, size_t classes);
 
+// The table of credence_gumbel_table_rows_f32: [cells of τ, phases, orders, length], τ being half a variance. A cell is
+// told by the upper bits of τ + OFFSET as a float, so that cells grow with τ; element j of a phase is for x = (FIRST + j +
+// phase/PHASES)·STEP; order n holds the n-th derivative of 1 − E[exp(−exp(−(x − √(2τ)·t)))], t standard normal.
+#define CREDENCE_GUMBEL_TABLE_STEP 0.8f
+#define CREDENCE_GUMBEL_TABLE_ORDERS 7
+#define CREDENCE_GUMBEL_TABLE_PHASES 4
+#define CREDENCE_GUMBEL_TABLE_PHASE_BITS 2
+#define CREDENCE_GUMBEL_TABLE_FIRST (-51)
+#define CREDENCE_GUMBEL_TABLE_LENGTH 128
+#define CREDENCE_GUMBEL_TABLE_OFFSET 0.25f
+#define CREDENCE_GUMBEL_TABLE_BITS 19
+#define CREDENCE_GUMBEL_TABLE_BASE 0x7d0u
+#define CREDENCE_GUMBEL_TABLE_CELLS 99
+// The largest variance of the table, and how many chunks of eight nodes an integral may take.
+#define CREDENCE_GUMBEL_TABLE_WIDEST 36.0f
+#define CREDENCE_GUMBEL_TABLE_CHUNKS 14
+// decays[i] = e^(−i·STEP)
+#define CREDENCE_GUMBEL_TABLE_DECAYS 110
+
+// The number of floats of `scratch`.
+size_t credence_gumbel_table_scratch(size_t classes);
+
+// E[softmax(z)] [rows, classes], its entropy and E[entropy of softmax(z)] [rows] in nats for independent z ~ N(mean,
+// variance). done[row] is 0, and nothing else written, for rows with a variance above the table's, with NaN, or with a
+// spread that takes more than the chunks there are.
+void credence_gumbel_table_rows_f32(float *probabilities, float *total_entropy, float *expected_entropy, uint8_t *done,
+                                    const float *mean, const float *variance, const float *table, const float *decays,
+                                    float *scratch, size_t rows, size_t classes);
+
 #endif

@@ -195,7 +195,7 @@ public struct CLAPPrediction: Sendable, Codable, Equatable {
     /// How class probabilities are taken from the logits' posterior.
     public var predictive: PredictiveMethod
 
-    public init(context: Context = .inductive, samples: Int? = nil, predictive: PredictiveMethod = .monteCarlo) {
+    public init(context: Context = .inductive, samples: Int? = nil, predictive: PredictiveMethod = .exact) {
         self.context = context
         self.samples = samples
         self.predictive = predictive

@@ -18,32 +18,50 @@ struct Classifier {
         way = PredictiveProbabilities(method: head.predictive, calibration: calibration)
     }
 
-    func predictions(for block: FeatureBlock) throws -> [RowPrediction] {
+    func predictions(for block: FeatureBlock) throws -> PredictionBlock {
         let posterior = try head.posterior(for: block.features)
         var (probabilities, uncertainty) = posterior.prediction(head.predictive)
         if way.calibration != nil { probabilities = way(posterior, probabilities).exp() }
-        let energy = try Energy().scores(for: posterior)
-        return (0..<block.count).map { row in
-            let values = probabilities.row(row)
-            return RowPrediction(
-                row: block.firstRow + row,
-                top: Self.best(topK, of: values).map { (head.classNames[$0], values[$0]) },
-                entropy: uncertainty.total[row], aleatoric: uncertainty.aleatoric[row],
-                epistemic: uncertainty.epistemic[row], energy: energy[row],
-                set: sets.map { sets in sets.set(values).map { head.classNames[$0] } },
-                abstains: sets?.abstains(values))
+        var (classes, values, margins, variances): ([Int], [Float], [Float], [Float]) = ([], [], [], [])
+        classes.reserveCapacity(block.count * topK)
+        values.reserveCapacity(block.count * topK)
+        let columns = probabilities.columns
+        probabilities.withUnsafeElements { elements in
+            for row in 0..<block.count {
+                let own = UnsafeBufferPointer(rebasing: elements[row * columns..<(row + 1) * columns])
+                let best = Self.best(max(topK, min(2, columns)), of: own)
+                for place in best.prefix(topK) {
+                    classes.append(place)
+                    values.append(own[place])
+                }
+                margins.append(best.count > 1 ? own[best[0]] - own[best[1]] : 1)
+                variances.append(posterior.variance[row, best[0]])
+            }
         }
+        let rows = 0..<block.count
+        return PredictionBlock(
+            firstRow: block.firstRow, count: block.count, classes: classes, probability: values,
+            entropy: uncertainty.total, aleatoric: uncertainty.aleatoric, epistemic: uncertainty.epistemic,
+            energy: try Energy().scores(for: posterior), margin: margins, variance: variances,
+            sets: sets.map { sets in rows.map { sets.set(probabilities.row($0)) } },
+            abstains: sets.flatMap { sets in
+                sets.largest == nil ? nil : rows.map { sets.abstains(probabilities.row($0)) ?? false }
+            },
+            probabilities: probabilities)
     }
 
     /// The positions of the `count` largest values, largest first; of equal values the first comes first. O(values ·
     /// count), which for few is less than sorting.
-    static func best(_ count: Int, of values: [Float]) -> [Int] {
+    static func best(_ count: Int, of values: UnsafeBufferPointer<Float>) -> [Int] {
         var best: [Int] = []
+        best.reserveCapacity(count + 1)
+        var least = -Float.infinity
         for index in values.indices {
-            if best.count == count, let last = best.last, values[index] <= values[last] { continue }
+            if best.count == count, values[index] <= least { continue }
             let place = best.firstIndex { values[index] > values[$0] } ?? best.endIndex
             best.insert(index, at: place)
             if best.count > count { best.removeLast() }
+            if best.count == count, let last = best.last { least = values[last] }
         }
         return best
     }

@@ -10,14 +10,19 @@ struct ClassifyCommand: ParsableCommand {
         discussion: """
             Reads the rows in blocks and writes one line a row, so memory does not grow with their number. Columns: \
             row (0-based over all files), class, probability, entropy of the probabilities and its aleatoric and \
-            epistemic parts (nats), energy (the score for novelty: higher is more novel); with --conformal the size \
-            and the classes of a set that holds the right class of all but that share of rows; with --abstain \
-            whether the set says too little; then the next best classes with --top-k. Probabilities are \
-            calibrated where the model is; entropies are those of the model's own.
+            epistemic parts (nats), energy (the score for novelty: higher is more novel), margin (how far the best \
+            class is ahead of the second), variance of the best class's logit; with --conformal the size and the \
+            classes of a set that holds the right class of all but that share of rows; with --abstain whether the \
+            set says too little; then the next best classes with --top-k and all classes with --probabilities. \
+            Probabilities are calibrated where the model is; entropies are those of the model's own.
+
+            As .npy the output is an array of records, as .safetensors a tensor a column; both tell classes by their \
+            place in the model (`class_names` in the safetensors metadata), and sets as membership [rows, classes].
 
             EXAMPLE
               credence classify --model m.safetensors --features images.safetensors --top-k 3 --output p.csv
               credence classify --model m.safetensors --features a.npy b.npy --format jsonl | head
+              credence classify --model m.safetensors --features a.npy --probabilities --output p.npy
               credence classify --model m.safetensors --features a.npy --conformal 0.1 --abstain 3
             """)
 
@@ -31,11 +36,13 @@ struct ClassifyCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Where to write; the extension .csv or .jsonl says the format. Default: standard output.",
+            """
+            Where to write; the extension .csv, .jsonl, .npy or .safetensors says the format. Default: standard output.
+            """,
             valueName: "file"))
     var output: String?
 
-    @Option(help: "csv or jsonl. Default: by the extension of --output, else csv.")
+    @Option(help: "csv, jsonl, npy or safetensors. Default: by the extension of --output, else csv.")
     var format: PredictionFormat?
 
     @Option(help: "The number of classes to tell for each row, most probable first.")
@@ -51,6 +58,9 @@ struct ClassifyCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("Abstain where the set is empty or holds more classes than that.", valueName: "classes"))
     var abstain: Int?
+
+    @Flag(help: "Write the probabilities of all classes, too.")
+    var probabilities = false
 
     @Flag(help: "Leave the model's calibration out of the probabilities.")
     var uncalibrated = false
@@ -80,8 +90,11 @@ struct ClassifyCommand: ParsableCommand {
         if uncalibrated, conformal != nil {
             throw ValidationError("--uncalibrated and --conformal exclude each other.")
         }
-        if json, format == .csv { throw ValidationError("--json and --format csv exclude each other.") }
-        _ = try chosenFormat()
+        if json, let format, format != .jsonl {
+            throw ValidationError("--json and --format \(format.rawValue) exclude each other.")
+        }
+        let chosen = try chosenFormat()
+        if output == nil, !chosen.isText { throw ValidationError("--format \(chosen.rawValue) needs --output.") }
     }
 
     private func chosenFormat() throws -> PredictionFormat {
@@ -89,15 +102,14 @@ struct ClassifyCommand: ParsableCommand {
         if let format { return format }
         guard let output else { return .csv }
         guard let byExtension = PredictionFormat(fileExtension: URL(filePath: output).pathExtension) else {
-            throw ValidationError("--output \(output): the extension is neither .csv nor .jsonl; give --format.")
+            throw ValidationError(
+                "--output \(output): the extension is none of .csv, .jsonl, .npy and .safetensors; give --format.")
         }
         return byExtension
     }
 
     func run() throws {
         try common.run { terminal in
-            let format = try chosenFormat()
-            let sink = try output.map { try TextOutput(file: URL(filePath: $0)) } ?? TextOutput()
             var file = try ModelFile.load(URL(filePath: model))
             try file.setPrediction(context: context, samples: samples)
             let rows = try FeatureRows(files: features.map { URL(filePath: $0) })
@@ -111,16 +123,17 @@ struct ClassifyCommand: ParsableCommand {
             let classifier = Classifier(
                 head: file.head, topK: topK, calibration: uncalibrated ? nil : file.calibration, sets: sets)
             let progress = RowProgress(terminal: terminal, verb: "classifying", rows: rows.count)
-            try sink.write(format.header(topK: classifier.topK, hasSets: sets != nil, abstains: abstain != nil))
+            let columns = PredictionColumns(
+                classNames: file.head.classNames, topK: classifier.topK, hasSets: sets != nil,
+                abstains: abstain != nil, allProbabilities: probabilities)
+            let writer = try chosenFormat().writer(to: output.map { URL(filePath: $0) }, rows: rows.count, columns: columns)
             var stream = rows.stream(blockRows: Classifier.blockRows)
             while let block = try stream.next() {
                 try Interruption.check()
-                for prediction in try classifier.predictions(for: block) {
-                    try sink.write(format.line(prediction))
-                }
+                try writer.write(try classifier.predictions(for: block))
                 progress.reached(stream.position)
             }
-            try sink.finish()
+            try writer.finish()
             terminal.say("classified " + progress.summary)
         }
     }

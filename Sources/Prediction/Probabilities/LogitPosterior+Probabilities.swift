@@ -4,7 +4,7 @@ import Matrices
 
 extension LogitPosterior {
     /// Class probabilities `[rows, classes]`; every row sums to 1 within rounding. A row depends on itself alone.
-    public func probabilities(_ method: PredictiveMethod = .monteCarlo) -> Matrix<Float> {
+    public func probabilities(_ method: PredictiveMethod = .exact) -> Matrix<Float> {
         switch method {
         case .softmaxOfMean: mean.softmax()
         case .meanField: meanField { Float.Kernels.softmaxRows($0, $0, $1, classes) }
@@ -15,7 +15,7 @@ extension LogitPosterior {
             ).probabilities
         case .pairwiseMeanField: exponentials(PairwiseMeanField.logProbabilities(of: self))
         case .laplaceBridge: exponentials(LaplaceBridge.logProbabilities(of: self))
-        case .exact: exact().probabilities.converted()
+        case .exact: GumbelMaxTable.shared.predict(self).probabilities
         }
     }
 
@@ -23,18 +23,18 @@ extension LogitPosterior {
     ///
     /// As accurate as the method however small the probability where the method `isClosedForm`, which never forms it; by
     /// sampling not below ln 2⁻¹²⁶ = −87.3, where Float ends, by quadrature not below ln 2⁻¹⁰²² = −708.
-    public func logProbabilities(_ method: PredictiveMethod = .monteCarlo) -> Matrix<Float> {
+    public func logProbabilities(_ method: PredictiveMethod = .exact) -> Matrix<Float> {
         switch method {
         case .softmaxOfMean: mean.logSoftmax()
         case .meanField: meanField { Float.Kernels.logSoftmaxRows($0, $0, $1, classes) }
         case .monteCarlo, .quasiMonteCarlo: floored(probabilities(method))
         case .pairwiseMeanField: PairwiseMeanField.logProbabilities(of: self).converted()
         case .laplaceBridge: LaplaceBridge.logProbabilities(of: self).converted()
-        case .exact: logarithms(exact().probabilities)
+        case .exact: exactLogarithms()
         }
     }
 
-    /// Probabilities and entropies by quadrature, in Double; the logits themselves are Floats.
+    /// Probabilities and entropies by quadrature in Double; the logits themselves are Floats.
     public func exact(_ quadrature: GumbelMaxQuadrature = .single) -> GumbelMaxQuadrature.Prediction {
         quadrature.predict(mean: mean.converted(), variance: variance.converted())
     }
@@ -47,12 +47,13 @@ extension LogitPosterior {
         return result
     }
 
-    private func logarithms(_ probabilities: Matrix<Double>) -> Matrix<Float> {
-        var result = Matrix<Float>(uninitialized: rows, classes)
-        result.withUnsafeMutableElements { target in
-            probabilities.withUnsafeElements {
-                for index in $0.indices { target[index] = Float(log(max($0[index], .leastNormalMagnitude))) }
-            }
+    /// Logarithms by the table; of rows with probabilities that Float hardly holds by the quadrature in Double.
+    private func exactLogarithms() -> Matrix<Float> {
+        let probabilities = GumbelMaxTable.shared.predict(self).probabilities
+        var result = floored(probabilities)
+        for row in 0..<rows where result.row(row).contains(where: { $0 < -70 }) {
+            let own = LogitPosterior(mean: mean.rows(row..<row + 1), variance: variance.rows(row..<row + 1)).exact()
+            for k in 0..<classes { result[row, k] = Float(log(max(own.probabilities[0, k], .leastNormalMagnitude))) }
         }
         return result
     }

@@ -26,7 +26,8 @@ public enum PredictiveMethod: Sendable, Hashable, Codable {
     /// The mean of the Dirichlet distribution that the Laplace bridge finds (Hobbhahn, Kristiadi and Hennig 2022,
     /// arXiv:2003.01227); see `LaplaceBridge`. O(classes) a row; far off with many classes.
     case laplaceBridge
-    /// By quadrature, within 1e-5: `GumbelMaxQuadrature.single`. O(50 · classes) a row.
+    /// By quadrature, within 1e-5, the default: a table up to logit standard deviations of 6, `GumbelMaxQuadrature.single`
+    /// beyond. O(classes) a row: less than 64 samples cost.
     case exact
 
     /// Whether the logarithm of a probability is as accurate as the method, however small it is.

@@ -12,7 +12,7 @@ public struct RowUncertainty: Sendable {
     /// `[rows, classes]`, by the method asked for.
     public let probabilities: Matrix<Float>
     /// Total, aleatoric and epistemic, in nats: total = aleatoric + epistemic, none below 0. From the method's own samples
-    /// or quadrature; from 64 samples for methods that have no second moment.
+    /// or quadrature; those of `.exact` for methods that have no second moment.
     public let uncertainty: Uncertainty
     /// The most probable class of each row; on a tie the first.
     public let winner: [Int]
@@ -30,7 +30,7 @@ public struct RowUncertainty: Sendable {
 extension LogitPosterior {
     /// Probabilities and all measures of uncertainty. A row's answer depends on itself alone. O(rows · classes) beside
     /// the method.
-    public func rowUncertainty(_ method: PredictiveMethod = .monteCarlo) -> RowUncertainty {
+    public func rowUncertainty(_ method: PredictiveMethod = .exact) -> RowUncertainty {
         let (probabilities, uncertainty) = prediction(method)
         var (winner, margin, variances): ([Int], [Float], [Float]) = ([], [], [])
         for row in 0..<rows {
@@ -55,31 +55,29 @@ extension LogitPosterior {
 
     /// Probabilities by a method, and the split of their uncertainty.
     ///
-    /// Where the method gives no expected entropy of its own, the split is that of 64 samples, whose total is then not
-    /// exactly the entropy of the probabilities.
+    /// A method that gives no expected entropy of its own takes the split of `.exact`, whose total is then not exactly the
+    /// entropy of the probabilities.
     public func prediction(
-        _ method: PredictiveMethod
+        _ method: PredictiveMethod = .exact
     ) -> (probabilities: Matrix<Float>, uncertainty: Uncertainty) {
+        let found: MonteCarlo.Result
         switch method {
-        case .exact:
-            let found = exact()
-            let (total, aleatoric) = (found.totalEntropy.map { Float($0) }, found.expectedEntropy.map { Float($0) })
-            return (
-                found.probabilities.converted(),
-                Uncertainty(total: total, aleatoric: aleatoric, epistemic: zip(total, aleatoric).map { $0 - $1 })
-            )
         case .monteCarlo(let samples): return prediction(samples: samples)
         case .quasiMonteCarlo(let samples):
-            let noise = MonteCarlo.Noise(.quasiRandom, pairs: max(1, (samples + 1) / 2), classes: classes)
-            let found = MonteCarlo.run(self, noise: noise)
-            return (
-                found.probabilities,
-                Uncertainty(
-                    total: found.totalEntropy, aleatoric: found.expectedEntropy,
-                    epistemic: zip(found.totalEntropy, found.expectedEntropy).map { $0 - $1 })
-            )
+            found = MonteCarlo.run(
+                self, noise: MonteCarlo.Noise(.quasiRandom, pairs: max(1, (samples + 1) / 2), classes: classes))
+        case .exact: found = GumbelMaxTable.shared.predict(self)
         case .softmaxOfMean, .meanField, .pairwiseMeanField, .laplaceBridge:
-            return (probabilities(method), prediction(samples: 64).uncertainty)
+            return (probabilities(method), prediction(.exact).uncertainty)
         }
+        return (found.probabilities, Uncertainty(found))
+    }
+}
+
+extension Uncertainty {
+    init(_ result: MonteCarlo.Result) {
+        self.init(
+            total: result.totalEntropy, aleatoric: result.expectedEntropy,
+            epistemic: zip(result.totalEntropy, result.expectedEntropy).map { $0 - $1 })
     }
 }
