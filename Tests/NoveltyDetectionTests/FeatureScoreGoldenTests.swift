@@ -109,4 +109,29 @@ struct LinearLogits: Head {
             model.subspace.origin, try golden.golden.values("own.vim_origin", of: Double.self), relative: 1e-5)
         expectClose(model.classifier.weight, try golden.golden.matrix("in.w", of: Float.self), relative: 1e-5)
     }
+
+    static let taskCases = Golden.cases("diki", prefix: "weights_")
+
+    /// The log densities that DIKI weighs tasks by; the stored error of its own Float run is the bound.
+    @Test(.enabled(if: !taskCases.isEmpty, "golden task weights are not there"), arguments: taskCases)
+    func taskGaussians(name: String) throws {
+        let golden = try Golden.load("diki", name)
+        let tasks = try #require(golden.int("tasks"))
+        var (parts, labels): ([Matrix<Float>], [Int]) = ([], [])
+        for task in 0..<tasks {
+            parts.append(try golden.matrix("in.train_features.task\(task)"))
+            labels += Array(repeating: task, count: parts[task].rows)
+        }
+        let known = KnownRows(
+            LabelledFeatures(features: Matrix(stacking: parts), labels: labels),
+            classNames: (0..<tasks).map { "task \($0)" })
+        let fitted = try TaskGaussians(classesPerTask: Array(repeating: 1, count: tasks)).fitted(to: known)
+        let rows: Matrix<Float> = try golden.matrix("in.image_features")
+        let expected: Matrix<Double> = try golden.matrix("out.log_probabilities")
+        let bound = max(1e-5, try #require(golden.double("float32_log_prob_err")))
+        expectClose(
+            Matrix<Double>(fitted.model.logDensities(rows.normalizedRows())), expected, absolute: bound)
+        expectClose(
+            try fitted.scores(for: NoveltyInput(features: rows)), expected.rowMaxima().map { -$0 }, absolute: bound)
+    }
 }

@@ -53,9 +53,11 @@ struct CovarianceEstimate: Sendable {
             (matrix, shrinkage) = (estimate, nil)
             return
         }
-        let weight = Self.intensity(estimate, fourthMoment: fourthMoment, count: max(degreesOfFreedom, 0))
-        var trace = 0.0
-        for d in 0..<estimate.rows { trace += estimate[d, d] }
+        let trace = estimate.diagonalSum
+        let identity = Matrix<Double>(rows: estimate.rows, columns: estimate.rows)
+            .addingToDiagonal(trace / Double(max(estimate.rows, 1)))
+        let weight = Self.intensity(
+            estimate, target: identity, fourthMoment: fourthMoment, count: max(degreesOfFreedom, 0))
         // Rows that do not differ at all have no scale; any will do, since all directions are then alike.
         let level = trace > 0 ? trace / Double(max(estimate.rows, 1)) : 1
         estimate.scale(by: 1 - weight)
@@ -68,19 +70,43 @@ struct CovarianceEstimate: Sendable {
         guard let shrinkage, degreesOfFreedom < matrix.rows else { return nil }
         let weight = String(format: "%.2g", shrinkage)
         return "\(what): the rows leave \(max(degreesOfFreedom, 0)) degrees of freedom for \(matrix.rows) dimensions, "
-            + "so the covariance is shrunk towards the identity with weight \(weight)"
+            + "so the covariance is shrunk with weight \(weight)"
+    }
+
+    /// Shrunk towards a target: (1 − a)·S + a·T.
+    init(scatter: Matrix<Double>, degreesOfFreedom: Int, fourthMoment: Double, target: Matrix<Double>) {
+        var estimate = scatter
+        estimate.scale(by: 1 / Double(max(degreesOfFreedom, 1)))
+        let weight = Self.intensity(estimate, target: target, fourthMoment: fourthMoment, count: max(degreesOfFreedom, 0))
+        estimate.scale(by: 1 - weight)
+        estimate.add(target, scaledBy: weight)
+        (matrix, shrinkage, isDivided) = (estimate, weight, true)
+        self.degreesOfFreedom = degreesOfFreedom
+    }
+
+    /// Divided by `count`, plus `ridge` on the diagonal.
+    init(scatter: Matrix<Double>, count: Int, degreesOfFreedom: Int, ridge: Double) {
+        var estimate = scatter
+        estimate.scale(by: 1 / Double(max(count, 1)))
+        (matrix, shrinkage, isDivided) = (estimate.addingToDiagonal(ridge), nil, true)
+        self.degreesOfFreedom = degreesOfFreedom
     }
 
     /// min(1, b²/d²) as in `CovarianceShrinkage` of Prediction, in Double, and never quite 0, so that the result is
-    /// positive definite whatever the rows are.
-    private static func intensity(_ estimate: Matrix<Double>, fourthMoment: Double, count: Int) -> Double {
+    /// positive definite where the target is.
+    private static func intensity(
+        _ estimate: Matrix<Double>, target: Matrix<Double>, fourthMoment: Double, count: Int
+    ) -> Double {
         guard count > 0 else { return 1 }
-        let (n, size) = (Double(count), Double(max(estimate.rows, 1)))
-        var trace = 0.0
-        for d in 0..<estimate.rows { trace += estimate[d, d] }
-        let squares = estimate.dot(estimate)
-        let error = max(0, (fourthMoment / n - squares) / n)
-        let distance = squares - trace * trace / size
+        let n = Double(count)
+        let error = max(0, (fourthMoment / n - estimate.dot(estimate)) / n)
+        let difference = estimate - target
+        let distance = difference.dot(difference)
         return distance > error ? max(error / distance, 1e-6) : 1
     }
+}
+
+extension Matrix where Scalar == Double {
+    /// The trace.
+    var diagonalSum: Double { (0..<Swift.min(rows, columns)).reduce(0) { $0 + self[$1, $1] } }
 }

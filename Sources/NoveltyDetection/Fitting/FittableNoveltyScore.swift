@@ -90,6 +90,11 @@ extension FittedNoveltyScore: AnyFittedNoveltyScore {
 
     init(score: Score, archive: ScoreArchive) throws {
         let fitted: Fitted = try archive.text("fitted")
+        guard fitted.dimension > 0, fitted.classes > 0 else {
+            throw archive.damaged("fitted", "dimension or classes below 1")
+        }
+        var archive = archive
+        (archive.dimension, archive.classes) = (fitted.dimension, fitted.classes)
         self.init(
             score: score, model: try Score.Model(archive: archive), dimension: fitted.dimension,
             classes: fitted.classes, notes: fitted.notes)

@@ -39,7 +39,7 @@ extension LinearClassifier: NoveltyModel {
     }
 
     public init(archive: ScoreArchive) throws {
-        let weight = try archive.matrix("weight")
+        let weight = try archive.matrix("weight", rows: archive.classes, columns: archive.dimension)
         self.init(weight: weight, bias: try archive.vector("bias", count: weight.rows))
     }
 }

@@ -9,6 +9,10 @@ public struct ScoreArchive: Sendable {
     public private(set) var archive: ModelArchive
     /// What the names of tensors and texts start with, such as `novelty.0.`.
     public let prefix: String
+    /// D and the number of classes that the score was fitted with, for models to check their shapes against; `nil`
+    /// accepts any.
+    public internal(set) var dimension: Int?
+    public internal(set) var classes: Int?
 
     public init(_ archive: ModelArchive, prefix: String) {
         self.archive = archive

@@ -26,6 +26,6 @@ public struct CentreDistance: FittableNoveltyScore {
         init(centre: [Float]) { self.centre = centre }
 
         public func write(to archive: inout ScoreArchive) throws { archive.set(centre, as: "centre") }
-        public init(archive: ScoreArchive) throws { centre = try archive.vector("centre") }
+        public init(archive: ScoreArchive) throws { centre = try archive.vector("centre", count: archive.dimension) }
     }
 }

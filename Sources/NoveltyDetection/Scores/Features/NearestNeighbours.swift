@@ -84,7 +84,7 @@ public struct NearestNeighbours: FittableNoveltyScore {
         }
 
         public init(archive: ScoreArchive) throws {
-            let bank = try archive.matrix("bank")
+            let bank = try archive.matrix("bank", columns: archive.dimension)
             guard bank.rows > 0 else { throw archive.damaged("bank", "it has no rows") }
             self.init(bank: bank, file: try InvertedFile(bank, archive: archive))
         }

@@ -36,7 +36,7 @@ struct PrincipalSubspace: Sendable {
     }
 
     init(archive: ScoreArchive) throws {
-        origin = try archive.vector("origin")
+        origin = try archive.vector("origin", count: archive.dimension)
         rest = try archive.matrix("rest", columns: origin.count)
     }
 

@@ -91,7 +91,7 @@ public struct RelativeMahalanobis: FittableNoveltyScore {
         }
 
         public init(archive: ScoreArchive) throws {
-            let origin = try archive.vector("origin")
+            let origin = try archive.vector("origin", count: archive.dimension)
             let directions = try archive.matrix("directions", columns: origin.count)
             let deviations = try archive.vector("deviations", count: directions.rows)
             guard deviations.allSatisfy({ $0 >= 1 }) else { throw archive.damaged("deviations", "expected 1 or more") }

@@ -48,6 +48,23 @@ public struct WhitenedClasses: NoveltyModel {
         }
     }
 
+    /// −½‖y − ν_c‖² of every class, `[rows, classes with rows]`; that of the nearest from differences.
+    func halfSquaredDistances(_ features: Matrix<Float>) -> Matrix<Float> {
+        let y = whitened(features)
+        var result = y.multiplied(by: centres, .transposed).adding(row: halfSquares)
+        let nearest = result.rowArgmaxima()
+        let own = y.subtractingRows(nearest, of: centres).rowSquaredNorms()
+        let classes = result.columns
+        result.withUnsafeMutableElements { elements in
+            // y·ν − ½‖ν‖² less that of the nearest class, which is −½ of the distance that is known well.
+            for (row, best) in nearest.enumerated() {
+                let shift = elements[row * classes + best] + own[row] / 2
+                for c in 0..<classes { elements[row * classes + c] -= shift }
+            }
+        }
+        return result
+    }
+
     public func write(to archive: inout ScoreArchive) throws {
         archive.set(origin, as: "origin")
         archive.set(whitening, as: "whitening")
@@ -55,7 +72,7 @@ public struct WhitenedClasses: NoveltyModel {
     }
 
     public init(archive: ScoreArchive) throws {
-        let origin = try archive.vector("origin")
+        let origin = try archive.vector("origin", count: archive.dimension)
         self.init(
             origin: origin,
             whitening: try archive.matrix("whitening", rows: origin.count, columns: origin.count),
