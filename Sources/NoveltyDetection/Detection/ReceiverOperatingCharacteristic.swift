@@ -19,25 +19,20 @@ public struct ReceiverOperatingCharacteristic: Sendable {
         positives: some Collection<Double>, negatives: some Collection<Double>, positiveName: String = "positive",
         negativeName: String = "negative"
     ) throws(NoveltyError) {
-        for (name, scores) in [(positiveName, Array(positives)), (negativeName, Array(negatives))] {
-            if scores.isEmpty { throw .noRows(set: name) }
-            if let row = scores.firstIndex(where: \.isNaN) { throw .scoreIsNaN(set: name, row: row) }
+        let groups = try ScoreGroups(
+            known: negatives, novel: positives, knownName: negativeName, novelName: positiveName)
+        (self.positives, self.negatives) = (groups.novelRows, groups.knownRows)
+        thresholds = [.infinity] + groups.scores
+        truePositives = Self.sums(groups.novel)
+        falsePositives = Self.sums(groups.known)
+    }
+
+    private static func sums(_ counts: [Int32]) -> [Int] {
+        var total = 0
+        return [0] + counts.map { count in
+            total += Int(count)
+            return total
         }
-        self.positives = positives.count
-        self.negatives = negatives.count
-        let rows = (positives.map { (score: $0, isPositive: true) } + negatives.map { (score: $0, isPositive: false) })
-            .sorted { $0.score > $1.score }
-        var (thresholds, trues, falses) = ([Double.infinity], [0], [0])
-        var (found, mistaken) = (0, 0)
-        for (index, row) in rows.enumerated() {
-            if row.isPositive { found += 1 } else { mistaken += 1 }
-            if index + 1 == rows.count || rows[index + 1].score != row.score {
-                thresholds.append(row.score)
-                trues.append(found)
-                falses.append(mistaken)
-            }
-        }
-        (self.thresholds, truePositives, falsePositives) = (thresholds, trues, falses)
     }
 
     /// The share of positive rows called positive, by point, from 0 to 1.
