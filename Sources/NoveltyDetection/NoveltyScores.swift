@@ -3,14 +3,36 @@ import Foundation
 /// The register of scores: a new score is one file and one line here.
 public enum NoveltyScores {
     /// One of each with its default settings, unfitted, in the order of reports.
-    public static let all: [any NoveltyScore & Codable] = [
+    public static let all: [any NoveltyScore & Codable] =
+        ofLogits + ofVariance + ofFeatures + ofText
+
+    /// Of the mean logits.
+    private static let ofLogits: [any NoveltyScore & Codable] = [
         Energy(),
+        WeightedEnergy(),
         MaximumSoftmaxProbability(),
         MaximumLogit(),
         Entropy(),
+        GeneralizedEntropy(),
+        Margin(),
+        ODIN(),
+        KLMatching(),
+        OpenMax(),
+    ]
+
+    /// Of what the posterior does not know.
+    private static let ofVariance: [any NoveltyScore & Codable] = [
         MutualInformation(),
+        ExpectedEntropy(),
         LogitVariance(),
         ProbabilityVariance(),
+        MaximumProbabilityVariance(),
+        EnergySpread(),
+        VariationRatio(),
+    ]
+
+    /// Of the feature rows.
+    private static let ofFeatures: [any NoveltyScore & Codable] = [
         Mahalanobis(),
         RelativeMahalanobis(),
         MahalanobisPlusPlus(),
@@ -35,6 +57,12 @@ public enum NoveltyScores {
         ActivationScaling(),
         DirectedSparsification(),
         VariationalRectification(),
+    ]
+
+    /// Of the feature rows beside text features.
+    private static let ofText: [any NoveltyScore & Codable] = [
+        MaximumConceptMatching(),
+        NegativeLabels(),
     ]
 
     /// Those that need a posterior and nothing else.

@@ -38,6 +38,7 @@ extension FittableNoveltyScore {
         guard rows.count > 0 else { throw NoveltyError.noRows(set: "known") }
         if needs.contains(.posterior), !rows.hasPosterior { throw NoveltyError.missing(.posterior, score: name) }
         if needs.contains(.classText), rows.classText == nil { throw NoveltyError.missing(.classText, score: name) }
+        if needs.contains(.extraWords), rows.otherWords == nil { throw NoveltyError.missing(.extraWords, score: name) }
         var notes: [String] = []
         let model = try fit(rows, notes: &notes)
         return FittedNoveltyScore(

@@ -19,6 +19,8 @@ public struct KnownRows: Sendable {
     public let classText: Matrix<Float>?
     /// What cosines to `classText` are multiplied with to be logits.
     public let logitScale: Float
+    /// Unit-length text features of words that are none of the classes, `[words, D]`, where there are some.
+    public var otherWords: Matrix<Float>?
     /// Of all random choices of a fit.
     public let seed: UInt64
     /// Whether blocks can have a posterior.
@@ -89,10 +91,18 @@ public struct KnownRows: Sendable {
         }
     }
 
+    /// The head's answer for any rows.
+    ///
+    /// - Throws: `NoveltyError.missing` where there is no head, and what the head throws.
+    func posterior(of features: Matrix<Float>, for score: some NoveltyScore) throws -> LogitPosterior {
+        guard let posterior else { throw NoveltyError.missing(.posterior, score: score.name) }
+        return try posterior(features)
+    }
+
     /// The rows for which `isIncluded` holds, by their place among all: to fit to some and look at the others.
     public func selecting(_ isIncluded: @escaping @Sendable (Int) -> Bool) -> KnownRows {
         let all = pass
-        return KnownRows(
+        var result = KnownRows(
             count: (0..<count).count { isIncluded($0) }, dimension: dimension, classNames: classNames,
             classText: classText, logitScale: logitScale, seed: seed, posterior: posterior
         ) { body in
@@ -107,6 +117,8 @@ public struct KnownRows: Sendable {
                 }
             }
         }
+        result.otherWords = otherWords
+        return result
     }
 
     /// `size` rows chosen at random without replacement, in their order; all where there are no more.

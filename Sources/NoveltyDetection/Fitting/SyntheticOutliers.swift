@@ -1,0 +1,47 @@
+import Matrices
+import Prediction
+import Probability
+
+/// Made-up rows of classes that do not exist, for scores that learn to tell known rows from others where no novel rows are
+/// at hand.
+///
+/// A made-up class has a mean drawn from N(m, B), m the mean and B the covariance of the known classes' means: a class
+/// like the known ones are among themselves. A made-up row is that mean plus what a known row of a random class differs
+/// from its own class's mean by, scaled to unit length where the known rows have it. Every row is of a made-up class of
+/// its own, so none is learnt by heart. Ours; Du et al. 2022 (arXiv:2202.01197) draw from the edge of known classes
+/// instead, which are near outliers only.
+///
+/// Memory: two blocks of rows.
+struct SyntheticOutliers {
+    private let known: KnownRows
+    private let statistics: RowStatistics
+
+    /// - Throws: `NoveltyError.cannotFit` for fewer than two classes with rows, which say nothing about others.
+    init(_ known: KnownRows, score: String) throws {
+        self.known = known
+        statistics = try known.statistics()
+        guard statistics.classes.count > 1 else {
+            throw NoveltyError.cannotFit(
+                score: score, reason: "outliers are made up from the spread of two classes at least, found 1")
+        }
+    }
+
+    /// `count` rows or as many as there are known ones, `[rows, D]`.
+    func rows(_ count: Int, stream: UInt64) throws -> Matrix<Float> {
+        let sample = try known.sample(count, stream: stream)
+        let isUnitLength = sample.features.rowSquaredNorms().allSatisfy { abs($0 - 1) < 1e-3 }
+        let classes = statistics.classes
+        let means = Matrix<Float>(statistics.means)
+        let centre = statistics.mean.map { Float($0) }
+        // Σ g_c (μ_c − m)/√(classes − 1) with independent standard normal g has the covariance B.
+        let present = Matrix<Float>(statistics.presentMeans)
+        let middle = present.columnMeans()
+        var noise = NormalNoise(seed: known.seed, stream: 0x6F75_746C << 16 | stream)
+        var weights = noise.matrix(Float.self, rows: sample.count, columns: classes.count)
+        weights.scale(by: 1 / Float(classes.count - 1).squareRoot())
+        var result = weights.multiplied(by: present.adding(row: middle.map { -$0 })).adding(row: centre)
+        result.add(sample.features)
+        result.add(means.selectingRows(sample.labels), scaledBy: -1)
+        return isUnitLength ? result.normalizedRows() : result
+    }
+}
