@@ -88,7 +88,9 @@ import Testing
         }
         let other = LogitPosterior(mean: permuted(posterior.mean), variance: permuted(posterior.variance))
         // Mutual information: 32 pairs of a quantity that varies by about 0.5 nats.
-        let bound = score is MutualInformation ? 5 * 0.5 / 32.0.squareRoot() : 1e-5
+        let isSampled = score is any SampledScore || score is MutualInformation || score is ExpectedEntropy
+        let largest = try score.scores(for: posterior).max() ?? 0
+        let bound = isSampled ? 5 * max(0.5, Double(largest)) / 32.0.squareRoot() : 1e-5
         expectClose(try score.scores(for: other), try score.scores(for: posterior), absolute: bound)
     }
 
@@ -109,26 +111,35 @@ import Testing
         }
     }
 
-    /// The first-order variance against sampled softmax at a small spread: 200,000 samples, 5 standard errors of a
-    /// variance (√(2/n)) and the next order of the expansion.
-    @Test func probabilityVarianceIsThatOfSmallSpreads() throws {
-        let (mean, deviation) = ([0.3, -0.2, 1.0] as [Float], 0.02)
+    /// At a small spread v of the logits the variance of the probabilities is Σ_i p_i² Σ_k (δ_ik − p_k)² v_k to first order:
+    /// 200,000 samples in pairs, 5 standard errors of a variance (√(4/n)) and the next order of the expansion.
+    @Test func probabilityVarianceAtASmallSpread() throws {
+        let (mean, deviation, samples) = ([0.3, -0.2, 1.0] as [Float], 0.02, 200_000)
         let posterior = LogitPosterior(
             mean: Matrix([mean]), variance: Matrix(rows: 1, columns: 3, repeating: Float(deviation * deviation)))
-        var stream = RandomStream(seed: 4)
-        var (sums, squares) = ([0.0, 0, 0], [0.0, 0, 0])
-        let n = 200_000.0
-        for _ in 0..<Int(n) {
-            let e = mean.map { exp(Double($0) + deviation * stream.gaussian()) }
-            let total = e.reduce(0, +)
+        let p = posterior.probabilities(.softmaxOfMean).elements.map { Double($0) }
+        var expected = 0.0
+        for i in 0..<3 {
             for k in 0..<3 {
-                sums[k] += e[k] / total
-                squares[k] += (e[k] / total) * (e[k] / total)
+                let slope = p[i] * ((i == k ? 1 : 0) - p[k])
+                expected += slope * slope * deviation * deviation
             }
         }
-        let sampled = (0..<3).reduce(0.0) { $0 + squares[$1] / n - pow(sums[$1] / n, 2) }
-        let relative = 5 * (2 / n).squareRoot() + 2 * deviation * deviation
         expectClose(
-            try ProbabilityVariance().scores(for: NoveltyInput(posterior: posterior)), [sampled], elementwise: relative)
+            try ProbabilityVariance(samples: samples).scores(for: posterior), [expected],
+            elementwise: 5 * (4 / Double(samples)).squareRoot() + 2 * deviation * deviation)
+    }
+
+    /// Of logits that share nothing: the energy of one class alone has the logit's own deviation; the largest probability
+    /// of two classes far apart does not move, and no sample disagrees.
+    @Test func spreadsOfSimpleRows() throws {
+        let one = LogitPosterior(mean: Matrix([[3]]), variance: Matrix([[4]]))
+        expectClose(try EnergySpread(samples: 20_000).scores(for: one), [2], elementwise: 5 / 20_000.0.squareRoot())
+        let apart = LogitPosterior(mean: Matrix([[60, 0]]), variance: Matrix([[1, 1]]))
+        #expect(try VariationRatio().scores(for: apart) == [0])
+        #expect(try MaximumProbabilityVariance().scores(for: apart)[0] < 1e-12)
+        // Alike classes: each wins in half of the samples.
+        let alike = LogitPosterior(mean: Matrix([[0, 0]]), variance: Matrix([[1, 1]]))
+        expectClose(try VariationRatio(samples: 4096).scores(for: alike), [0.5], absolute: 5 * 0.5 / 64)
     }
 }

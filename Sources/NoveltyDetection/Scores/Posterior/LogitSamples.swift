@@ -30,6 +30,29 @@ public protocol SampledScore: NoveltyScore {
     func score(_ samples: SampledRow) -> Float
 }
 
+/// Measures of given samples that Gaussian posteriors have in closed form or from the kernel that `Prediction` uses. One
+/// number a row.
+extension LogitSamples {
+    /// The unbiased variance of the logits, summed over classes.
+    public var logitVariance: [Float] { rows.map(SampledRow.summedVariance) }
+    /// The mean soft-max, `[rows, classes]`.
+    public var meanProbabilities: Matrix<Float> { Matrix(rows.map { $0.softmax().columnMeans() }) }
+    /// The entropy of the mean soft-max, nats.
+    public var entropyOfMean: [Float] {
+        let mean = meanProbabilities
+        return (0..<mean.rows).map { mean.row($0).reduce(0) { $1 > 0 ? $0 - $1 * log($1) : $0 } }
+    }
+    /// The mean entropy of the soft-max, nats.
+    public var expectedEntropy: [Float] {
+        rows.map { logits in
+            let (p, logs) = (logits.softmax(), logits.logSoftmax())
+            return -p.multipliedElementwise(by: logs).sum() / Float(logits.rows)
+        }
+    }
+    /// The difference of the two, nats.
+    public var mutualInformation: [Float] { zip(entropyOfMean, expectedEntropy).map { max(0, $0 - $1) } }
+}
+
 /// The samples of one row.
 public struct SampledRow {
     /// `[samples, classes]`.
