@@ -15,6 +15,8 @@ struct KnownSample {
     let rows: LabelledFeatures
     let text: ClassPrompts
     let head: LinearLogits
+    /// Text of words that are none of the classes.
+    let words: Matrix<Float>
     /// Rows to score: 30 near the classes, then 30 near none.
     let queries: Matrix<Float>
 
@@ -31,6 +33,8 @@ struct KnownSample {
         let known = near((0..<30).map { $0 % classes })
         let far: Matrix<Float> = .standardNormal(rows: 30, columns: Self.dimension, noise: &noise)
         queries = known.appendingRows(far.normalizedRows())
+        let others: Matrix<Float> = .standardNormal(rows: 40, columns: Self.dimension, noise: &noise)
+        words = others.normalizedRows()
         let unit = centres.normalizedRows()
         text = ClassPrompts(
             classNames: Self.classNames, features: (0..<classes).map { unit.rows($0..<$0 + 1) }, logitScale: 20)
@@ -38,8 +42,10 @@ struct KnownSample {
     }
 
     func known(head isThere: Bool = true, seed: UInt64 = 1, blockRows: Int = 4096) -> KnownRows {
-        KnownRows(
+        var known = KnownRows(
             rows, classNames: Self.classNames, text: text, head: isThere ? head : nil, seed: seed, blockRows: blockRows)
+        known.otherWords = words
+        return known
     }
 
     func input(_ features: Matrix<Float>) -> NoveltyInput {
@@ -59,6 +65,7 @@ struct KnownSample {
             weight: other.head.weight.selectingRows(order), bias: order.map { other.head.bias[$0] },
             classNames: Self.classNames)
         queries = other.queries
+        words = other.words
     }
 }
 
@@ -148,18 +155,28 @@ struct KnownSample {
     @Test(arguments: scores.indices)
     func poorDataGiveFiniteScores(index: Int) throws {
         let input = sample.input(sample.queries)
-        let without = try fit(index, sample.known(head: false)).scores(for: input)
-        #expect(without.allSatisfy { $0.isFinite })
+        let score = Self.scores[index]
+        if score.needs.contains(.posterior) {
+            #expect(throws: NoveltyError.missing(.posterior, score: score.name)) {
+                try fit(index, sample.known(head: false))
+            }
+        } else {
+            let without = try fit(index, sample.known(head: false)).scores(for: input)
+            #expect(without.allSatisfy { $0.isFinite })
+        }
 
         let names = ["only"]
         let prompts = ClassPrompts(classNames: names, features: [sample.text.features[0]], logitScale: 20)
         for count in [1, 3] {
             let rows = LabelledFeatures(
                 features: sample.rows.features.rows(0..<count), labels: Array(repeating: 0, count: count))
-            let known = KnownRows(rows, classNames: names, text: prompts)
+            let head = LinearLogits(weight: sample.head.weight.rows(0..<1), bias: [0.1], classNames: names)
+            var known = KnownRows(rows, classNames: names, text: prompts, head: score.needs.contains(.posterior) ? head : nil)
+            known.otherWords = sample.words
             do {
-                let values = try fit(index, known).scores(for: NoveltyInput(features: sample.queries))
-                #expect(values.allSatisfy { $0.isFinite }, "\(Self.scores[index].name), \(count) rows")
+                let input = NoveltyInput(posterior: head.posterior(for: sample.queries), features: sample.queries)
+                let values = try fit(index, known).scores(for: input)
+                #expect(values.allSatisfy { $0.isFinite }, "\(score.name), \(count) rows")
             } catch let error as NoveltyError {
                 guard case .cannotFit = error else { throw error }
             }
@@ -172,10 +189,20 @@ struct KnownSample {
         let fitted = try fit(index, sample.known())
         let narrow = Matrix<Float>(rows: 2, columns: 5, repeating: 1)
         let posterior = LogitPosterior(mean: Matrix(rows: 2, columns: 4))
-        #expect(throws: NoveltyError.dimension(score: score.name, found: 5, expected: 12)) {
-            try fitted.scores(for: NoveltyInput(posterior: posterior, features: narrow))
+        if score.needs.contains(.features) {
+            #expect(throws: NoveltyError.dimension(score: score.name, found: 5, expected: 12)) {
+                try fitted.scores(for: NoveltyInput(posterior: posterior, features: narrow))
+            }
+            #expect(throws: NoveltyError.missing(.features, score: score.name)) { try fitted.scores(for: posterior) }
         }
-        #expect(throws: NoveltyError.missing(.features, score: score.name)) { try fitted.scores(for: posterior) }
+        if score.needs.contains(.posterior) {
+            let fewer = LogitPosterior(mean: Matrix(rows: 2, columns: 3))
+            let features = Matrix<Float>(rows: 2, columns: 12, repeating: 1)
+            #expect(throws: NoveltyError.classCount(score: score.name, found: 3, expected: 4)) {
+                try fitted.scores(for: NoveltyInput(posterior: fewer, features: features))
+            }
+            #expect(throws: NoveltyError.missing(.posterior, score: score.name)) { try fitted.scores(for: features) }
+        }
         let none = LabelledFeatures(features: Matrix(rows: 0, columns: 12), labels: [])
         #expect(throws: NoveltyError.noRows(set: "known")) {
             try fit(index, KnownRows(none, classNames: KnownSample.classNames, text: sample.text))

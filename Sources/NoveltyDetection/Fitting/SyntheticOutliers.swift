@@ -30,11 +30,12 @@ struct SyntheticOutliers {
     func rows(_ count: Int, stream: UInt64) throws -> Matrix<Float> {
         let sample = try known.sample(count, stream: stream)
         let isUnitLength = sample.features.rowSquaredNorms().allSatisfy { abs($0 - 1) < 1e-3 }
-        let classes = statistics.classes
         let means = Matrix<Float>(statistics.means)
         let centre = statistics.mean.map { Float($0) }
-        // Σ g_c (μ_c − m)/√(classes − 1) with independent standard normal g has the covariance B.
-        let present = Matrix<Float>(statistics.presentMeans)
+        // Σ g_c (μ_c − m)/√(classes − 1) with independent standard normal g has the covariance B. In an order that does not
+        // depend on how classes are numbered.
+        let classes = statistics.classes.sorted { means.row($0).lexicographicallyPrecedes(means.row($1)) }
+        let present = means.selectingRows(classes)
         let middle = present.columnMeans()
         var noise = NormalNoise(seed: known.seed, stream: 0x6F75_746C << 16 | stream)
         var weights = noise.matrix(Float.self, rows: sample.count, columns: classes.count)

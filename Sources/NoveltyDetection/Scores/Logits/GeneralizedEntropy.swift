@@ -31,10 +31,9 @@ public struct GeneralizedEntropy: NoveltyScore, Codable {
     public func checkSettings() throws(NoveltyError) {
         try check(positive: exponent, "exponent")
         try check(classes, atLeast: 1, "classes")
-        guard smallestProbability >= 0, smallestProbability < 0.5 else {
-            throw .setting(
-                score: name, name: "smallestProbability", found: "\(smallestProbability)", expected: "0 up to below 0.5")
-        }
+        try require(
+            smallestProbability >= 0 && smallestProbability < 0.5, "smallestProbability", smallestProbability,
+            "0 up to below 0.5")
     }
 
     public func scores(for input: NoveltyInput) throws -> [Float] {

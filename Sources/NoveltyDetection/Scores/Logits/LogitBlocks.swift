@@ -11,16 +11,12 @@ extension NoveltyScore {
 
     /// - Throws: `NoveltyError.setting` unless `value` is a finite number above 0.
     func check(positive value: Float, _ setting: String) throws(NoveltyError) {
-        guard value > 0, value.isFinite else {
-            throw .setting(score: name, name: setting, found: "\(value)", expected: "a finite number above 0")
-        }
+        try require(value > 0 && value.isFinite, setting, value, "a finite number above 0")
     }
 
     /// - Throws: `NoveltyError.setting` unless `value` is `least` at least.
     func check(_ value: Int, atLeast least: Int, _ setting: String) throws(NoveltyError) {
-        guard value >= least else {
-            throw .setting(score: name, name: setting, found: "\(value)", expected: "\(least) or more")
-        }
+        try require(value >= least, setting, value, "\(least) or more")
     }
 }
 

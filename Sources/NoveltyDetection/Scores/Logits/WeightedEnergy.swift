@@ -30,9 +30,7 @@ public struct WeightedEnergy: FittableNoveltyScore {
     public func checkSettings() throws(NoveltyError) {
         try check(positive: temperature, "temperature")
         try check(rows, atLeast: 1, "rows")
-        guard penalty >= 0, penalty.isFinite else {
-            throw .setting(score: name, name: "penalty", found: "\(penalty)", expected: "a finite number from 0")
-        }
+        try require(penalty >= 0 && penalty.isFinite, "penalty", penalty, "a finite number from 0")
     }
 
     public func fit(_ known: KnownRows, notes: inout [String]) throws -> ClassWeights {

@@ -15,11 +15,7 @@ public struct MutualInformation: NoveltyScore, Codable {
         self.samples = samples
     }
 
-    public func checkSettings() throws(NoveltyError) {
-        guard samples > 0 else {
-            throw .setting(score: name, name: "samples", found: "\(samples)", expected: "1 or more")
-        }
-    }
+    public func checkSettings() throws(NoveltyError) { try check(samples, atLeast: 1, "samples") }
 
     public func scores(for input: NoveltyInput) throws -> [Float] {
         try input.posterior(for: self).uncertainty(samples: samples).epistemic

@@ -33,12 +33,8 @@ public struct NegativeLabels: FittableNoveltyScore {
     public func checkSettings() throws(NoveltyError) {
         try check(positive: temperature, "temperature")
         try check(groups, atLeast: 1, "groups")
-        guard share > 0, share <= 1 else {
-            throw .setting(score: name, name: "share", found: "\(share)", expected: "above 0, 1 at most")
-        }
-        guard quantile >= 0, quantile <= 1 else {
-            throw .setting(score: name, name: "quantile", found: "\(quantile)", expected: "0 to 1")
-        }
+        try require(share > 0 && share <= 1, "share", share, "above 0, 1 at most")
+        try require(quantile >= 0 && quantile <= 1, "quantile", quantile, "0 to 1")
     }
 
     public func fit(_ rows: KnownRows, notes: inout [String]) throws -> ConceptTexts {
