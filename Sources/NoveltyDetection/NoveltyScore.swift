@@ -11,6 +11,8 @@ import Prediction
 public protocol NoveltyScore: Sendable {
     /// What the score is called, where it comes from and what it needs.
     static var about: ScoreDescription { get }
+    /// What it cannot do without, as it is set: that of `about` unless a setting changes it.
+    var needs: NoveltyNeeds { get }
     /// One score a row, finite where the input is.
     ///
     /// - Throws: `NoveltyError` where something the score needs is missing or has the wrong shape.

@@ -4,7 +4,7 @@ import Foundation
 public enum NoveltyScores {
     /// One of each with its default settings, unfitted, in the order of reports.
     public static let all: [any NoveltyScore & Codable] =
-        ofLogits + ofVariance + ofFeatures + ofText
+        ofLogits + ofVariance + ofFeatures + ofText + combinations
 
     /// Of the mean logits.
     private static let ofLogits: [any NoveltyScore & Codable] = [
@@ -63,6 +63,13 @@ public enum NoveltyScores {
     private static let ofText: [any NoveltyScore & Codable] = [
         MaximumConceptMatching(),
         NegativeLabels(),
+    ]
+
+    /// Of other scores.
+    private static let combinations: [any NoveltyScore & Codable] = [
+        RankAverage(),
+        FisherCombination(),
+        LogisticStacker(),
     ]
 
     /// Those that need a posterior and nothing else.

@@ -26,17 +26,23 @@ public struct LogisticStacker: ScoreCombination {
         (self.scores, self.heldOut, self.penalty) = (scores, heldOut, penalty)
     }
 
-    public func fit(_ rows: KnownRows, notes: inout [String]) throws -> CombinedScores {
+    public func checkSettings() throws(NoveltyError) {
+        try checkParts()
         try require(penalty > 0 && penalty.isFinite, "penalty", penalty, "a finite number above 0")
-        var model = try fittedParts(rows, notes: &notes)
-        let count = model.known[0].count
-        let outliers = try SyntheticOutliers(rows, score: name).rows(count, stream: 21)
-        let posterior = rows.hasPosterior ? try rows.posterior(of: outliers, for: self) : nil
+    }
+
+    public func fit(_ rows: KnownRows, notes: inout [String]) throws -> CombinedScores {
+        var (model, heldOut) = try fittedPartsAndScores(rows, notes: &notes)
+        let outliers = try SyntheticOutliers(rows, score: name).rows(heldOut[0].count, stream: 21)
+        let posterior = needs.contains(.posterior) ? try rows.posterior(of: outliers, for: self) : nil
         let novel = try model.tails(
             posterior.map { NoveltyInput(posterior: $0, features: outliers) } ?? NoveltyInput(features: outliers))
-        let known = try knownTails(rows, model)
-        model.weights = Self.regression(
-            zip(known, novel).map { ($0 + $1).map(Self.deviate) }, known: known[0].count, penalty: Double(penalty))
+        let columns = zip(model.tails(of: heldOut), novel).map { ($0 + $1).map(Self.deviate) }
+        do {
+            model.weights = try RidgeLogistic.weights(columns, negatives: heldOut[0].count, penalty: Double(penalty))
+        } catch {
+            throw NoveltyError.cannotFit(score: name, reason: "\(error)")
+        }
         return model
     }
 
@@ -50,5 +56,56 @@ public struct LogisticStacker: ScoreCombination {
         }
     }
 
-    private static func deviate(_ tail: Double) -> Double { -normalQuantile(tail) }
+    private static func deviate(_ tail: Double) -> Double { -Normal.standard.quantile(tail) }
+}
+
+/// Logistic regression of a few columns with a ridge penalty, both sets weighing the same, by Newton's method: the loss is
+/// strictly convex, and the optimum is reached to rounding.
+enum RidgeLogistic {
+    /// One weight a column, then the constant, which is not penalised.
+    ///
+    /// - Parameters:
+    ///   - columns: each of the negative rows first, then of the positive ones.
+    ///   - penalty: of Σ w², above 0.
+    static func weights(_ columns: [[Double]], negatives: Int, penalty: Double) throws(LinearAlgebraError) -> [Double] {
+        let (rows, size) = (columns[0].count, columns.count + 1)
+        let positives = rows - negatives
+        func value(_ row: Int, _ column: Int) -> Double { column < columns.count ? columns[column][row] : 1 }
+        func loss(_ weights: [Double]) -> Double {
+            (0..<rows).reduce(penalty * weights.dropLast().reduce(0) { $0 + $1 * $1 }) { sum, row in
+                let z = (0..<size).reduce(0) { $0 + weights[$1] * value(row, $1) } * (row < negatives ? 1 : -1)
+                let share = 0.5 / Double(row < negatives ? negatives : positives)
+                return sum + share * (max(z, 0) + log1p(exp(-abs(z))))
+            }
+        }
+        var weights = [Double](repeating: 0, count: size)
+        for _ in 0..<100 {
+            var gradient = Matrix<Double>(rows: size, columns: 1)
+            var hessian = Matrix<Double>(rows: size, columns: size)
+            for i in 0..<columns.count {
+                gradient[i, 0] = 2 * penalty * weights[i]
+                hessian[i, i] = 2 * penalty
+            }
+            hessian[size - 1, size - 1] = 1e-12
+            for row in 0..<rows {
+                let z = (0..<size).reduce(0) { $0 + weights[$1] * value(row, $1) }
+                let p = 1 / (1 + exp(-z))
+                let share = 0.5 / Double(row < negatives ? negatives : positives)
+                for i in 0..<size {
+                    gradient[i, 0] += share * (p - (row < negatives ? 0 : 1)) * value(row, i)
+                    for j in 0..<size { hessian[i, j] += share * p * (1 - p) * value(row, i) * value(row, j) }
+                }
+            }
+            if gradient.elements.allSatisfy({ abs($0) < 1e-13 }) { break }
+            let step = try CholeskyFactorization(hessian).solve(gradient)
+            let slope = zip(step.elements, gradient.elements).reduce(0) { $0 + $1.0 * $1.1 }
+            let (start, old) = (loss(weights), weights)
+            var scale = 1.0
+            repeat {
+                weights = zip(old, step.elements).map { $0 - scale * $1 }
+                scale /= 2
+            } while loss(weights) > start - 1e-4 * scale * slope + 1e-15 && scale > 1e-9
+        }
+        return weights
+    }
 }

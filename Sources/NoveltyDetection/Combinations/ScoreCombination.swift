@@ -13,7 +13,9 @@ public protocol ScoreCombination: FittableNoveltyScore where Model == CombinedSc
 }
 
 extension ScoreCombination {
-    public func checkSettings() throws(NoveltyError) {
+    public func checkSettings() throws(NoveltyError) { try checkParts() }
+
+    func checkParts() throws(NoveltyError) {
         try require(heldOut > 0 && heldOut < 1, "heldOut", heldOut, "above 0 and below 1")
         try require(scores.count > 1, "scores", scores.joined(separator: ","), "two names at least")
         if let twice = scores.indices.first(where: { scores[..<$0].contains(scores[$0]) }) {
@@ -25,8 +27,20 @@ extension ScoreCombination {
         }
     }
 
+    /// What the parts need together.
+    public var needs: NoveltyNeeds {
+        scores.reduce(into: [.fitting, .labels]) { $0.formUnion(NoveltyScores.named($1)?.needs ?? []) }
+    }
+
     /// The parts fitted to some of the known rows, with their scores of the others.
     func fittedParts(_ rows: KnownRows, notes: inout [String]) throws -> CombinedScores {
+        try fittedPartsAndScores(rows, notes: &notes).model
+    }
+
+    /// The same with the others' scores row by row, by part.
+    func fittedPartsAndScores(
+        _ rows: KnownRows, notes: inout [String]
+    ) throws -> (model: CombinedScores, heldOut: [[Float]]) {
         guard rows.count > 1 else {
             throw NoveltyError.cannotFit(score: name, reason: "needs two known rows at least, found \(rows.count)")
         }
@@ -46,7 +60,6 @@ extension ScoreCombination {
             parts.append(ready)
         }
         let needsPosterior = parts.contains { $0.needs.contains(.posterior) }
-        if needsPosterior, !rows.hasPosterior { throw NoveltyError.missing(.posterior, score: name) }
         var known: [[Float]] = parts.map { _ in [] }
         try rows.selecting(isHeldOut).forEachBlock(posterior: needsPosterior) { block in
             let input = block.posterior.map { NoveltyInput(posterior: $0, features: block.features) }
@@ -59,7 +72,7 @@ extension ScoreCombination {
                 throw NoveltyError.cannotFit(score: name, reason: "'\(scores[index])' of held-out row \(row) is not a number")
             }
         }
-        return CombinedScores(parts: parts, known: known.map { $0.sorted() }, weights: [])
+        return (CombinedScores(parts: parts, known: known.map { $0.sorted() }, weights: []), known)
     }
 }
 
@@ -87,10 +100,12 @@ public struct CombinedScores: NoveltyModel {
 
     /// By part, for each row the share of known rows with a higher score, those with the same counting half: from
     /// ½/(n + 1) to 1 − ½/(n + 1), in which the row itself is one of n + 1.
-    func tails(_ input: NoveltyInput) throws -> [[Double]] {
-        try zip(parts, known).map { part, known in
+    func tails(_ input: NoveltyInput) throws -> [[Double]] { tails(of: try parts.map { try $0.scores(for: input) }) }
+
+    func tails(of scores: [[Float]]) -> [[Double]] {
+        zip(scores, known).map { scores, known in
             let values = known.map(Double.init)
-            return try part.scores(for: input).map { score in
+            return scores.map { score in
                 let places = values.places(of: Double(score))
                 let higher = Double(values.count - places.upperBound) + (Double(places.count) + 1) / 2
                 return score.isNaN ? .nan : higher / Double(values.count + 1)

@@ -58,6 +58,7 @@ public struct FittedNoveltyScore<Score: FittableNoveltyScore>: NoveltyScore {
     public let notes: [String]
 
     public static var about: ScoreDescription { Score.about }
+    public var needs: NoveltyNeeds { score.needs }
 
     public func scores(for input: NoveltyInput) throws -> [Float] {
         if needs.contains(.features) {
