@@ -5,14 +5,14 @@ import Credence
 @main
 struct CredenceBenchmarks: ParsableCommand {
     enum Subject: String, CaseIterable, ExpressibleByArgument {
-        case products, kernels, noise, distributions, reading, prediction, samplers
+        case products, kernels, noise, distributions, reading, prediction, uncertainty, samplers
         case trainingStep = "training-step"
         case predictiveMethods = "predictive-methods"
     }
 
     static let configuration = CommandConfiguration(
         commandName: "credence-benchmarks",
-        abstract: "Measure products, kernels, noise, distributions, training, prediction, probabilities, reading and samplers.",
+        abstract: "Measure products, kernels, noise, distributions, training, prediction, uncertainty, probabilities, reading and samplers.",
         discussion: "Example: credence-benchmarks training-step --threads 1 --threads 2")
 
     @Argument(help: "What to measure; everything when left out.")
@@ -51,6 +51,7 @@ struct CredenceBenchmarks: ParsableCommand {
                 case .reading: try Reading.run(harness)
                 case .trainingStep: try TrainingStep.run(harness, classes: classes)
                 case .prediction: try Prediction.run(harness)
+                case .uncertainty: try UncertaintyOfRows.run(harness)
                 case .predictiveMethods: try PredictiveMethods.run(harness)
                 case .samplers: try Samplers.run(harness)
                 }

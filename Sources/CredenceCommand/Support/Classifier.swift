@@ -22,27 +22,23 @@ struct Classifier {
         let posterior = try head.posterior(for: block.features)
         var (probabilities, uncertainty) = posterior.prediction(head.predictive)
         if way.calibration != nil { probabilities = way(posterior, probabilities).exp() }
-        var (classes, values, margins, variances): ([Int], [Float], [Float], [Float]) = ([], [], [], [])
-        classes.reserveCapacity(block.count * topK)
-        values.reserveCapacity(block.count * topK)
-        let columns = probabilities.columns
-        probabilities.withUnsafeElements { elements in
-            for row in 0..<block.count {
-                let own = UnsafeBufferPointer(rebasing: elements[row * columns..<(row + 1) * columns])
-                let best = Self.best(max(topK, min(2, columns)), of: own)
-                for place in best.prefix(topK) {
-                    classes.append(place)
-                    values.append(own[place])
+        let figures = posterior.rowUncertainty(probabilities, uncertainty)
+        var (classes, values) = (figures.winner, zip(figures.winner, 0...).map { probabilities[$1, $0] })
+        if topK > 1 {
+            let columns = probabilities.columns
+            probabilities.withUnsafeElements { elements in
+                let best = (0..<block.count).map {
+                    Self.best(topK, of: UnsafeBufferPointer(rebasing: elements[$0 * columns..<($0 + 1) * columns]))
                 }
-                margins.append(best.count > 1 ? own[best[0]] - own[best[1]] : 1)
-                variances.append(posterior.variance[row, best[0]])
+                values = best.enumerated().flatMap { row, places in places.map { elements[row * columns + $0] } }
+                classes = best.flatMap { $0 }
             }
         }
         let rows = 0..<block.count
         return PredictionBlock(
             firstRow: block.firstRow, count: block.count, classes: classes, probability: values,
             entropy: uncertainty.total, aleatoric: uncertainty.aleatoric, epistemic: uncertainty.epistemic,
-            energy: try Energy().scores(for: posterior), margin: margins, variance: variances,
+            energy: figures.energy, margin: figures.margin, variance: figures.winnerVariance,
             sets: sets.map { sets in rows.map { sets.set(probabilities.row($0)) } },
             abstains: sets.flatMap { sets in
                 sets.largest == nil ? nil : rows.map { sets.abstains(probabilities.row($0)) ?? false }

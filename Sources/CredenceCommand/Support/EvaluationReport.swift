@@ -18,7 +18,9 @@ struct EvaluationReport: Encodable {
         guard let figures else { return "no rows" }
         var lines = [
             "\(figures.rows) rows, \(figures.classes) classes, "
-                + (calibration.map { "calibrated by \($0)" } ?? "not calibrated"),
+                + (calibration.map { "calibrated by \($0)" } ?? "not calibrated")
+                + (figures.sampleRows < figures.rows
+                    ? "; intervals, equally full bins and risk-coverage from \(figures.sampleRows) of them" : ""),
             line("", "value", "95 % interval", uncalibrated == nil ? "" : "uncalibrated"),
         ]
         for (name, key, value) in Self.figures {

@@ -43,12 +43,39 @@ struct RowPart: ExpressibleByArgument {
         (self.index, self.count) = (index, count)
     }
 
-    /// Whether each of `rows` rows is in this part: a random cut into parts that differ by one row at most.
-    func membership(rows: Int, seed: UInt64) -> [Bool] {
-        var stream = RandomStream(seed: seed)
-        var taken = [Bool](repeating: false, count: rows)
-        for (place, row) in stream.permutation(rows).enumerated() where place % count == index - 1 { taken[row] = true }
-        return taken
+    /// Tells row after row of `rows` whether it is in this part: a random cut into parts that differ by one row at most.
+    func selection(rows: Int, seed: UInt64) -> RowSelection {
+        let sizes = (0..<count).map { rows / count + ($0 < rows % count ? 1 : 0) }
+        return RowSelection(sizes: sizes, chosen: index - 1, seed: seed)
+    }
+}
+
+/// A random cut of rows into parts of given sizes, decided row by row in constant memory: a row goes to a part with the
+/// probability of the places that are left there (Knuth, The Art of Computer Programming 2, algorithm 3.4.2 S).
+struct RowSelection {
+    private var left: [Int]
+    private let chosen: Int
+    private var stream: RandomStream
+
+    init(sizes: [Int], chosen: Int, seed: UInt64) {
+        left = sizes
+        self.chosen = chosen
+        stream = RandomStream(seed: seed)
+    }
+
+    /// Whether the next row is in the chosen part. Beyond the last row: false.
+    mutating func next() -> Bool {
+        let total = left.reduce(0, +)
+        guard total > 0 else { return false }
+        var place = stream.integer(below: total)
+        for part in left.indices {
+            if place < left[part] {
+                left[part] -= 1
+                return part == chosen
+            }
+            place -= left[part]
+        }
+        return false
     }
 }
 
@@ -57,12 +84,15 @@ struct LabelledRows {
     let head: any Head
     let folder: String
     private let rows: FeatureRows
-    private let taken: [Bool]?
+    private let part: RowPart?
+    private let seed: UInt64
+    /// At most that many rows of the part, chosen at random.
+    private let limit: Int?
     /// The place in the model of each class of the data; `nil` for classes it does not know.
     private let places: [Int?]
 
     /// - Throws: `FeatureDataError`, or `CommandFailure` where the data do not fit the model.
-    init(_ options: LabelledRowsOptions, head: any Head, model: String, seed: UInt64) throws {
+    init(_ options: LabelledRowsOptions, head: any Head, model: String, seed: UInt64, limit: Int? = nil) throws {
         try options.require()
         folder = options.data ?? ""
         let dataset = try Dataset.open(URL(filePath: folder), splits: [options.split])
@@ -79,12 +109,17 @@ struct LabelledRows {
         guard places.contains(where: { $0 != nil }) else {
             throw CommandFailure(.badData, "\(folder): the model \(model) knows none of its classes")
         }
-        taken = options.part?.membership(rows: rows.count, seed: seed)
+        (part, self.seed, self.limit) = (options.part, seed, limit)
         self.head = head
     }
 
     /// Rows in the files, whether taken or not.
     var count: Int { rows.count }
+
+    /// Rows of the part, before the limit.
+    var countInPart: Int {
+        part.map { rows.count / $0.count + ($0.index - 1 < rows.count % $0.count ? 1 : 0) } ?? rows.count
+    }
 
     /// A block of predictions for rows of known classes.
     struct Block {
@@ -100,11 +135,16 @@ struct LabelledRows {
 
     func forEachBlock(_ body: (Block) throws -> Void) throws {
         var stream = rows.stream(blockRows: Classifier.blockRows)
+        var inPart = part?.selection(rows: rows.count, seed: seed)
+        var underLimit = limit.flatMap { limit in
+            limit < countInPart ? RowSelection(sizes: [limit, countInPart - limit], chosen: 0, seed: seed &+ 2) : nil
+        }
         while let block = try stream.next() {
             try Interruption.check()
             guard let labels = block.labels else { continue }
             var (chosen, own, unknown): ([Int], [Int], Int) = ([], [], 0)
-            for row in 0..<block.count where taken?[block.firstRow + row] ?? true {
+            for row in 0..<block.count {
+                guard inPart?.next() ?? true, underLimit?.next() ?? true else { continue }
                 if let place = places[labels[row]] {
                     chosen.append(row)
                     own.append(place)

@@ -47,6 +47,9 @@ struct CalibrateCommand: ParsableCommand {
     @Option(help: "Whether coverage is promised over all rows (marginal), for every class or for every task.")
     var condition = ConformalPredictor.Condition.marginal
 
+    @Option(help: "The most rows to take; of more, so many are chosen at random.")
+    var limit = 100_000
+
     @Flag(help: "Take calibration and prediction sets out of the model.")
     var remove = false
 
@@ -60,6 +63,7 @@ struct CalibrateCommand: ParsableCommand {
             throw ValidationError("--penalty must be above 0, not \(penalty).")
         }
         if bins < 1 { throw ValidationError("--bins must be at least 1, not \(bins).") }
+        if limit < 1 { throw ValidationError("--limit must be at least 1, not \(limit).") }
         if remove {
             if rows.data != nil { throw ValidationError("--remove needs no --data.") }
         } else {
@@ -92,7 +96,8 @@ struct CalibrateCommand: ParsableCommand {
     }
 
     private func calibrate(_ file: inout ModelFile, _ terminal: Terminal) throws -> CalibrationSummary {
-        let source = try LabelledRows(rows, head: file.head, model: model, seed: common.seed)
+        let source = try LabelledRows(rows, head: file.head, model: model, seed: common.seed, limit: limit)
+        if limit < source.countInPart { terminal.say("\(limit) of \(source.countInPart) rows are taken, by --limit") }
         let progress = RowProgress(terminal: terminal, verb: "calibrating", rows: source.count)
         let head = file.head
         let way = PredictiveProbabilities(method: head.predictive, calibration: nil)
@@ -110,7 +115,8 @@ struct CalibrateCommand: ParsableCommand {
         }
         let all = Matrix<Double>(rows: labels.count, columns: head.classNames.count, elements: logs)
         let both = method != .none && conformal != .none
-        let half = RowPart(1, of: 2).membership(rows: labels.count, seed: common.seed &+ 1)
+        var selection = RowPart(1, of: 2).selection(rows: labels.count, seed: common.seed &+ 1)
+        let half = labels.indices.map { _ in selection.next() }
         func part(_ first: Bool) -> (logs: Matrix<Double>, labels: [Int]) {
             let chosen = labels.indices.filter { !both || half[$0] == first }
             return (all.selectingRows(chosen), chosen.map { labels[$0] })

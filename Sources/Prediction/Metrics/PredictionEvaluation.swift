@@ -1,11 +1,20 @@
 import Foundation
 import Matrices
+import Probability
 
 /// All figures of predicted probabilities against labels over a whole set, taken block by block.
 ///
-/// Keeps 25 bytes a row, for the measures that need the rows in order and for resampling, and nothing else of it.
+/// Measures that need the rows in order (equally full bins, ECE-sweep, risk against coverage, Murphy's parts) and the
+/// intervals come from a random sample of at most `sampleRows` rows, 25 bytes each; with no more rows than that they are
+/// exact. Everything else counts every row. So memory has a bound whatever the number of rows.
 public struct PredictionEvaluation: Sendable {
     private var metrics = ClassificationMetrics(rule: .upperEdge)
+    /// Of the winning classes, over all rows.
+    private var winnerBins: CalibrationBins
+    private var confidenceSums = (values: 0.0, squares: 0.0)
+    private let sampleRows: Int
+    private var stream: RandomStream
+    /// The sample, chosen by algorithm R (Vitter 1985, doi:10.1145/3147.3165).
     private var confidences: [Double] = []
     private var correct: [Bool] = []
     private var losses: [Double] = []
@@ -13,13 +22,18 @@ public struct PredictionEvaluation: Sendable {
     private var classBins: [CalibrationBins] = []
     private let bins: Int
 
-    /// - Parameter bins: of the calibration errors.
-    public init(bins: Int = 15) {
-        precondition(bins > 0, "\(bins) bins")
-        self.bins = bins
+    /// - Parameters:
+    ///   - bins: of the calibration errors.
+    ///   - sampleRows: the most rows to keep, at least 1.
+    ///   - seed: of the choice of rows to keep.
+    public init(bins: Int = 15, sampleRows: Int = 100_000, seed: UInt64 = 1) {
+        precondition(bins > 0 && sampleRows > 0, "\(bins) bins, a sample of \(sampleRows) rows")
+        (self.bins, self.sampleRows) = (bins, sampleRows)
+        stream = RandomStream(seed: seed)
+        winnerBins = CalibrationBins(bins: bins, rule: .upperEdge)
     }
 
-    public var rows: Int { correct.count }
+    public private(set) var rows = 0
 
     /// Counts rows in.
     ///
@@ -33,23 +47,38 @@ public struct PredictionEvaluation: Sendable {
         let best = probabilities.rowArgmaxima()
         for (row, label) in labels.enumerated() {
             let values = probabilities.row(row)
-            confidences.append(min(1, Double(values[best[row]])))
-            correct.append(best[row] == label)
-            losses.append(-Double(logProbabilities[row, label]))
+            let confidence = min(1, Double(values[best[row]]))
             var square = 0.0
             for (k, value) in values.enumerated() {
                 let difference = Double(value) - (k == label ? 1 : 0)
                 square += difference * difference
                 classBins[k].add(confidence: value, isCorrect: k == label)
             }
-            squares.append(square)
+            winnerBins.add(confidence: Float(confidence), isCorrect: best[row] == label)
+            confidenceSums.values += confidence
+            confidenceSums.squares += confidence * confidence
+            keep(confidence, best[row] == label, -Double(logProbabilities[row, label]), square)
         }
+    }
+
+    private mutating func keep(_ confidence: Double, _ isCorrect: Bool, _ loss: Double, _ square: Double) {
+        rows += 1
+        guard correct.count == sampleRows else {
+            confidences.append(confidence)
+            correct.append(isCorrect)
+            losses.append(loss)
+            squares.append(square)
+            return
+        }
+        let place = stream.integer(below: rows)
+        guard place < sampleRows else { return }
+        (confidences[place], correct[place], losses[place], squares[place]) = (confidence, isCorrect, loss, square)
     }
 
     /// The figures; `nil` without rows.
     ///
     /// - Parameters:
-    ///   - draws: resamples for the intervals; 0 for none. O(draws · rows · log rows).
+    ///   - draws: resamples for the intervals; 0 for none. O(draws · rows kept · log).
     ///   - seed: of the resamples.
     public func summary(draws: Int = 0, seed: UInt64 = 1) -> PredictionSummary? {
         guard let accuracy = metrics.accuracy, let top5 = metrics.topAccuracy(5), let nll = metrics.nll,
@@ -58,16 +87,16 @@ public struct PredictionEvaluation: Sendable {
         let width = ReliabilityBins(confidences: confidences, correct: correct, bins: bins)
         let mass = ReliabilityBins(confidences: confidences, correct: correct, bins: bins, binning: .equalMass)
         let selective = SelectivePrediction(confidences: confidences, correct: correct)
-        let mean = confidences.reduce(0, +) / Double(rows)
+        let mean = confidenceSums.values / Double(rows)
         let classwise = classBins.compactMap(\.expectedError)
         guard let murphy = width.murphy else { return nil }
         return PredictionSummary(
-            rows: rows, classes: classBins.count, accuracy: accuracy, top5Accuracy: top5, nll: nll.isFinite ? nll : nil,
+            rows: rows, sampleRows: correct.count, classes: classBins.count, accuracy: accuracy, top5Accuracy: top5, nll: nll.isFinite ? nll : nil,
             brier: brier,
-            confidence: mean, sharpness: confidences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(rows),
-            ece: width.expectedError, eceEqualMass: mass.expectedError, eceDebiased: mass.debiasedExpectedError,
+            confidence: mean, sharpness: max(0, confidenceSums.squares / Double(rows) - mean * mean),
+            ece: winnerBins.expectedError, eceEqualMass: mass.expectedError, eceDebiased: mass.debiasedExpectedError,
             rmsceDebiased: mass.debiasedRootMeanSquare,
-            eceSweep: ReliabilityBins.sweepError(confidences: confidences, correct: correct), mce: width.maximumError,
+            eceSweep: ReliabilityBins.sweepError(confidences: confidences, correct: correct), mce: winnerBins.maximumError,
             classwiseEce: classwise.reduce(0, +) / Double(max(classwise.count, 1)),
             reliability: murphy.reliability, resolution: murphy.resolution, uncertainty: murphy.uncertainty,
             aurc: selective.area, eAurc: selective.excessArea,
@@ -80,7 +109,7 @@ public struct PredictionEvaluation: Sendable {
 
     private func intervals(draws: Int, seed: UInt64) -> [String: BootstrapInterval] {
         var values: [String: [Double]] = [:]
-        for rows in BootstrapInterval.draws(rows: rows, draws: draws, seed: seed) {
+        for rows in BootstrapInterval.draws(rows: correct.count, draws: draws, seed: seed) {
             let (c, a) = (rows.map { confidences[$0] }, rows.map { correct[$0] })
             let count = Double(rows.count)
             let mass = ReliabilityBins(confidences: c, correct: a, bins: bins, binning: .equalMass)
@@ -101,6 +130,8 @@ public struct PredictionEvaluation: Sendable {
 /// The figures of one set of predictions. Entropies and likelihoods in nats, everything else a share.
 public struct PredictionSummary: Sendable, Hashable, Codable {
     public var rows: Int
+    /// The rows that measures of the rows' order and the intervals come from.
+    public var sampleRows: Int
     public var classes: Int
     public var accuracy: Double
     public var top5Accuracy: Double
@@ -130,6 +161,6 @@ public struct PredictionSummary: Sendable, Hashable, Codable {
     /// Accuracy on the most confident share of rows, by share.
     public var selectiveAccuracy: [String: Double]
     /// Percentile intervals, 95 %, of accuracy, nll, brier, ece, ece_debiased and aurc. Resampled rows have a larger ECE
-    /// than the rows themselves, so that the interval of a small one may lie above it.
+    /// than the rows themselves, so that the interval of a small one may lie above it. Of a sample they are too wide.
     public var intervals: [String: BootstrapInterval]
 }

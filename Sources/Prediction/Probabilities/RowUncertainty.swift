@@ -22,9 +22,9 @@ public struct RowUncertainty: Sendable {
     public let winnerVariance: [Float]
     /// The logit energy −log Σ exp(mean), nats: high where no class is near.
     public let energy: [Float]
-    /// log of the precision of the Laplace bridge's Dirichlet distribution: low where the logits are hardly known, +∞
-    /// without variance. See `LaplaceBridge`.
-    public let logDirichletPrecision: [Float]
+    /// By `.laplaceBridge`, log of the precision of the bridge's Dirichlet distribution: low where the logits are hardly
+    /// known, +∞ without variance; otherwise `nil`. See `LaplaceBridge`.
+    public let logDirichletPrecision: [Float]?
 }
 
 extension LogitPosterior {
@@ -32,25 +32,44 @@ extension LogitPosterior {
     /// the method.
     public func rowUncertainty(_ method: PredictiveMethod = .exact) -> RowUncertainty {
         let (probabilities, uncertainty) = prediction(method)
-        var (winner, margin, variances): ([Int], [Float], [Float]) = ([], [], [])
+        let precision =
+            method == .laplaceBridge ? LaplaceBridge.dirichlet(of: self).logPrecision.map { Float($0) } : nil
+        return rowUncertainty(probabilities, uncertainty, logDirichletPrecision: precision)
+    }
+
+    /// The same for probabilities that are known already, such as calibrated ones.
+    ///
+    /// - Parameter probabilities: `[rows, classes]`.
+    public func rowUncertainty(
+        _ probabilities: Matrix<Float>, _ uncertainty: Uncertainty, logDirichletPrecision: [Float]? = nil
+    ) -> RowUncertainty {
+        precondition(
+            probabilities.rows == rows && probabilities.columns == classes && classes > 0,
+            "probabilities [\(probabilities.rows), \(probabilities.columns)] of logits [\(rows), \(classes)]")
+        var winner = [Int](repeating: 0, count: rows)
+        var (margin, variances) = ([Float](repeating: 1, count: rows), [Float](repeating: 0, count: rows))
+        let (values, own) = (probabilities.pointer, variance.pointer)
         for row in 0..<rows {
-            let values = probabilities.row(row)
-            var (best, second) = (0, -1)
-            for k in values.indices.dropFirst() {
-                if values[k] > values[best] {
-                    (best, second) = (k, best)
-                } else if second < 0 || values[k] > values[second] {
-                    second = k
+            let base = row * classes
+            var (best, first, second) = (0, values[base], -Float.infinity)
+            for k in 1..<max(classes, 1) {
+                let value = values[base + k]
+                if value > first {
+                    (best, first, second) = (k, value, first)
+                } else if value > second {
+                    second = value
                 }
             }
-            winner.append(best)
-            margin.append(second < 0 ? 1 : values[best] - values[second])
-            variances.append(variance[row, best])
+            winner[row] = best
+            if classes > 1 { margin[row] = first - second }
+            variances[row] = own[base + best]
         }
-        return RowUncertainty(
-            probabilities: probabilities, uncertainty: uncertainty, winner: winner, margin: margin,
-            winnerVariance: variances, energy: mean.logSumExp().map { -$0 },
-            logDirichletPrecision: LaplaceBridge.dirichlet(of: self).logPrecision.map { Float($0) })
+        return withExtendedLifetime((probabilities, self)) {
+            RowUncertainty(
+                probabilities: probabilities, uncertainty: uncertainty, winner: winner, margin: margin,
+                winnerVariance: variances, energy: mean.logSumExp().map { -$0 },
+                logDirichletPrecision: logDirichletPrecision)
+        }
     }
 
     /// Probabilities by a method, and the split of their uncertainty.
