@@ -51,21 +51,15 @@ struct GumbelMaxTable: Sendable {
         var weights = (-reach...reach).map { exp(-0.5 * pow(Double($0) * width / deviation, 2)) }
         let total = weights.reduce(0, +)
         for index in weights.indices { weights[index] /= total }
+        var sums = [Double](repeating: 0, count: length)
         for phase in 0..<phases {
+            let origin = 2 * (Int(CREDENCE_GUMBEL_TABLE_FIRST) * phases + phase) + gumbel.reach
             for order in 0..<orders {
-                let values = gumbel.values[order]
-                for place in 0..<length {
-                    let point = 2 * ((Int(CREDENCE_GUMBEL_TABLE_FIRST) + place) * phases + phase) + gumbel.reach
-                    var sum = 0.0
-                    weights.withUnsafeBufferPointer { weights in
-                        values.withUnsafeBufferPointer { values in
-                            for index in weights.indices {
-                                sum += weights[index] * values[point + (reach - index) * stride]
-                            }
-                        }
-                    }
-                    target[(phase * orders + order) * length + place] = Float(sum)
+                for place in 0..<length { sums[place] = 0 }
+                for index in weights.indices {
+                    gumbel.add(weights[index], to: &sums, from: origin + (reach - index) * stride, order: order)
                 }
+                for place in 0..<length { target[(phase * orders + order) * length + place] = Float(sums[place]) }
             }
         }
     }
@@ -114,28 +108,43 @@ struct GumbelMaxTable: Sendable {
 /// 1 − G(x), G being Gumbel's distribution exp(−e^{−x}), and its derivatives on a grid around 0.
 private struct GumbelDerivatives: Sendable {
     let step: Double
-    /// Grid points on either side of 0.
+    /// Grid points on either side of 0, a multiple of `period`.
     let reach: Int
-    /// `[orders][2·reach + 1]`.
-    let values: [[Double]]
+    /// Points a node of the table.
+    static let period = 2 * Int(CREDENCE_GUMBEL_TABLE_PHASES)
+    /// `[orders][period][places]`: every `period`-th point together, as they are read.
+    private let values: [[[Double]]]
 
     init(orders: Int, step: Double, reach: Int) {
+        precondition(reach % Self.period == 0, "\(reach) points")
         self.step = step
         self.reach = reach
         // The n-th derivative of G is Pₙ(y)·e^{−y} with y = e^{−x} and Pₙ₊₁ = y·(Pₙ − Pₙ').
         var polynomial = [1.0]
-        var values: [[Double]] = []
+        var values: [[[Double]]] = []
         for order in 0..<orders {
             values.append(
-                (-reach...reach).map { point in
-                    let y = exp(-Double(point) * step)
-                    if order == 0 { return -expm1(-y) }
-                    return y > 700 ? 0 : -exp(-y) * polynomial.reversed().reduce(0) { $0 * y + $1 }
+                (0..<Self.period).map { offset in
+                    stride(from: offset - reach, through: reach, by: Self.period).map { point in
+                        let y = exp(-Double(point) * step)
+                        if order == 0 { return -expm1(-y) }
+                        return y > 700 ? 0 : -exp(-y) * polynomial.reversed().reduce(0) { $0 * y + $1 }
+                    }
                 })
             var next = [0.0] + polynomial
             for power in 1..<polynomial.count { next[power] -= Double(power) * polynomial[power] }
             polynomial = next
         }
         self.values = values
+    }
+
+    /// Adds weight · the points `first`, `first` + period, … (counted from the grid's start) to `sums`.
+    func add(_ weight: Double, to sums: inout [Double], from first: Int, order: Int) {
+        let (place, offset) = first.quotientAndRemainder(dividingBy: Self.period)
+        values[order][offset].withUnsafeBufferPointer { values in
+            sums.withUnsafeMutableBufferPointer { sums in
+                for index in sums.indices { sums[index] += weight * values[place + index] }
+            }
+        }
     }
 }
