@@ -41,9 +41,7 @@ struct CovarianceEstimate: Sendable {
     init(scatter: Matrix<Double>, count: Int, degreesOfFreedom: Int, fourthMoment: Double, _ kind: CovarianceKind) {
         self.degreesOfFreedom = degreesOfFreedom
         if case .scatter(let ridge) = kind {
-            var result = scatter
-            for d in 0..<result.rows { result[d, d] += ridge }
-            (matrix, shrinkage, isDivided) = (result, nil, false)
+            (matrix, shrinkage, isDivided) = (scatter + Matrix(diagonal: ridge, size: scatter.rows), nil, false)
             return
         }
         isDivided = true
@@ -53,16 +51,11 @@ struct CovarianceEstimate: Sendable {
             (matrix, shrinkage) = (estimate, nil)
             return
         }
-        let trace = estimate.diagonalSum
-        let identity = Matrix<Double>(rows: estimate.rows, columns: estimate.rows)
-            .addingToDiagonal(trace / Double(max(estimate.rows, 1)))
-        let weight = Self.intensity(
-            estimate, target: identity, fourthMoment: fourthMoment, count: max(degreesOfFreedom, 0))
         // Rows that do not differ at all have no scale; any will do, since all directions are then alike.
-        let level = trace > 0 ? trace / Double(max(estimate.rows, 1)) : 1
-        estimate.scale(by: 1 - weight)
-        for d in 0..<estimate.rows { estimate[d, d] += weight * level }
-        (matrix, shrinkage) = (estimate, weight)
+        let target = estimate.trace > 0 ? CovarianceShrinkage.identity(of: estimate) : Matrix(diagonal: 1, size: estimate.rows)
+        let weight = Self.intensity(
+            estimate, target: target, fourthMoment: fourthMoment, degreesOfFreedom: degreesOfFreedom)
+        (matrix, shrinkage) = (estimate.mixed(with: target, weight: weight), weight)
     }
 
     /// A note for the user, where the estimate is not the plain one.
@@ -77,10 +70,9 @@ struct CovarianceEstimate: Sendable {
     init(scatter: Matrix<Double>, degreesOfFreedom: Int, fourthMoment: Double, target: Matrix<Double>) {
         var estimate = scatter
         estimate.scale(by: 1 / Double(max(degreesOfFreedom, 1)))
-        let weight = Self.intensity(estimate, target: target, fourthMoment: fourthMoment, count: max(degreesOfFreedom, 0))
-        estimate.scale(by: 1 - weight)
-        estimate.add(target, scaledBy: weight)
-        (matrix, shrinkage, isDivided) = (estimate, weight, true)
+        let weight = Self.intensity(
+            estimate, target: target, fourthMoment: fourthMoment, degreesOfFreedom: degreesOfFreedom)
+        (matrix, shrinkage, isDivided) = (estimate.mixed(with: target, weight: weight), weight, true)
         self.degreesOfFreedom = degreesOfFreedom
     }
 
@@ -88,25 +80,26 @@ struct CovarianceEstimate: Sendable {
     init(scatter: Matrix<Double>, count: Int, degreesOfFreedom: Int, ridge: Double) {
         var estimate = scatter
         estimate.scale(by: 1 / Double(max(count, 1)))
-        (matrix, shrinkage, isDivided) = (estimate.addingToDiagonal(ridge), nil, true)
+        (matrix, shrinkage, isDivided) = (estimate + Matrix(diagonal: ridge, size: estimate.rows), nil, true)
         self.degreesOfFreedom = degreesOfFreedom
     }
 
-    /// min(1, b²/d²) as in `CovarianceShrinkage` of Prediction, in Double, and never quite 0, so that the result is
-    /// positive definite where the target is.
+    /// As Ledoit and Wolf estimate it, but never quite 0, so that the result is positive definite where the target is.
     private static func intensity(
-        _ estimate: Matrix<Double>, target: Matrix<Double>, fourthMoment: Double, count: Int
+        _ estimate: Matrix<Double>, target: Matrix<Double>, fourthMoment: Double, degreesOfFreedom: Int
     ) -> Double {
-        guard count > 0 else { return 1 }
-        let n = Double(count)
-        let error = max(0, (fourthMoment / n - estimate.dot(estimate)) / n)
-        let difference = estimate - target
-        let distance = difference.dot(difference)
-        return distance > error ? max(error / distance, 1e-6) : 1
+        max(
+            CovarianceShrinkage.intensity(
+                estimate, target: target, fourthMoment: fourthMoment, degreesOfFreedom: degreesOfFreedom), 1e-6)
     }
 }
 
 extension Matrix where Scalar == Double {
-    /// The trace.
-    var diagonalSum: Double { (0..<Swift.min(rows, columns)).reduce(0) { $0 + self[$1, $1] } }
+    /// (1 − weight)·self + weight·target.
+    fileprivate func mixed(with target: Matrix, weight: Double) -> Matrix {
+        var result = self
+        result.scale(by: 1 - weight)
+        result.add(target, scaledBy: weight)
+        return result
+    }
 }

@@ -125,28 +125,32 @@ public struct KnownRows: Sendable {
     ///
     /// - Parameter stream: tells choices of one seed apart.
     public func sample(_ size: Int, stream: UInt64) throws -> LabelledFeatures {
-        let chosen = chooses(size, stream: stream)
-        var parts: [Matrix<Float>] = [Matrix(rows: 0, columns: dimension)]
+        let chosen = size < count ? choice(of: size, stream: stream) : nil
+        var features = Matrix<Float>(rows: min(max(size, 0), count), columns: dimension)
+        let target = features.mutablePointer()
         var labels: [Int] = []
         try forEachBlock { block in
-            let rows = (0..<block.features.rows).filter { chosen.contains(block.firstRow + $0) }
-            guard !rows.isEmpty else { return }
-            parts.append(block.features.selectingRows(rows))
-            labels += rows.map { block.labels[$0] }
+            for row in 0..<block.features.rows {
+                let place = labels.count
+                if let chosen, place == chosen.count || chosen[place] != block.firstRow + row { continue }
+                (target + place * dimension).update(
+                    from: block.features.pointer + row * dimension, count: dimension)
+                labels.append(block.labels[row])
+            }
         }
-        return LabelledFeatures(features: Matrix(stacking: parts), labels: labels)
+        return LabelledFeatures(features: features, labels: labels)
     }
 
-    /// Floyd's algorithm: `size` of `0..<count` in O(size).
-    private func chooses(_ size: Int, stream: UInt64) -> Set<Int> {
-        guard size < count else { return Set(0..<count) }
+    /// `size` of `0..<count` in order, by Floyd's algorithm (Bentley and Floyd 1987, doi:10.1145/30401.315746).
+    /// O(size · log size).
+    private func choice(of size: Int, stream: UInt64) -> [Int] {
         var random = RandomStream(seed: seed).split(stream)
         var chosen: Set<Int> = []
-        for last in (count - size)..<count {
+        for last in (count - max(size, 0))..<count {
             let candidate = random.integer(below: last + 1)
             chosen.insert(chosen.contains(candidate) ? last : candidate)
         }
-        return chosen
+        return chosen.sorted()
     }
 
     private func check(_ rows: LabelledFeatures, from position: Int) throws {

@@ -102,11 +102,7 @@ extension KnownRows {
 extension Matrix where Scalar == Double {
     /// The Cholesky factorisation of a positive semidefinite matrix plus `relative` times its mean diagonal.
     func ridged(relative: Double) throws -> CholeskyFactorization<Double> {
-        var matrix = self
-        var trace = 0.0
-        for index in 0..<rows { trace += self[index, index] }
         let ridge = Swift.max(relative * trace / Double(Swift.max(rows, 1)), .leastNormalMagnitude)
-        for index in 0..<rows { matrix[index, index] += ridge }
-        return try CholeskyFactorization(matrix)
+        return try CholeskyFactorization(self + Matrix(diagonal: ridge, size: rows))
     }
 }

@@ -5,22 +5,22 @@ import Matrices
 /// the same rows as min(1, b²/d²) with
 ///
 /// b² = (Σ ‖residual‖⁴/n − ‖S‖²)/n, the error of S, and d² = ‖S − T‖², both in the Frobenius norm.
-enum CovarianceShrinkage {
+package enum CovarianceShrinkage {
     /// a.
-    static func intensity(
-        _ estimate: Matrix<Float>, target: Matrix<Float>, fourthMoment: Double, degreesOfFreedom: Int
-    ) -> Float {
+    package static func intensity<Scalar>(
+        _ estimate: Matrix<Scalar>, target: Matrix<Scalar>, fourthMoment: Double, degreesOfFreedom: Int
+    ) -> Scalar {
         guard degreesOfFreedom > 0 else { return 1 }
         let n = Double(degreesOfFreedom)
         let error = max(0, (fourthMoment / n - Double(estimate.dot(estimate))) / n)
         let difference = estimate - target
         let distance = Double(difference.dot(difference))
-        return distance > error ? Float(error / distance) : 1
+        return distance > error ? Scalar(error / distance) : 1
     }
 
     /// Ledoit and Wolf's own target: the identity, with the estimate's trace.
-    static func identity(of estimate: Matrix<Float>) -> Matrix<Float> {
-        Matrix(diagonal: estimate.trace / Float(max(estimate.rows, 1)), size: estimate.rows)
+    package static func identity<Scalar>(of estimate: Matrix<Scalar>) -> Matrix<Scalar> {
+        Matrix(diagonal: estimate.trace / Scalar(max(estimate.rows, 1)), size: estimate.rows)
     }
 
     /// (1 − shrinkage)·S + shrinkage·identity.
@@ -29,15 +29,16 @@ enum CovarianceShrinkage {
     }
 }
 
-extension Matrix where Scalar == Float {
-    init(diagonal value: Float, size: Int) {
+extension Matrix {
+    package init(diagonal value: Scalar, size: Int) {
         self.init(rows: size, columns: size)
         for index in 0..<size { self[index, index] = value }
     }
 
-    var trace: Float {
+    /// Summed in Double.
+    package var trace: Scalar {
         var sum = 0.0
         for index in 0..<Swift.min(rows, columns) { sum += Double(self[index, index]) }
-        return Float(sum)
+        return Scalar(sum)
     }
 }

@@ -80,7 +80,7 @@ public struct ComponentGaussians: NoveltyModel {
                     covariance)
                 if estimate.degreesOfFreedom < fewest?.degreesOfFreedom ?? .max { fewest = estimate }
                 let factor = try estimate.factorized(score: score)
-                let identity = Matrix<Double>(rows: dimension, columns: dimension).addingToDiagonal(1)
+                let identity = Matrix<Double>(diagonal: 1, size: dimension)
                 whitening.append(Matrix<Float>(factor.solveFactor(identity)))
                 determinants.append(Float(factor.logDeterminant))
             }

@@ -8,7 +8,7 @@ import Probability
 /// arXiv:2402.02949, section 3.2; Rahimi and Recht 2007).
 ///
 /// Q are the leading principal components that hold a share `explained` of the variance. O(M · (D + components)) a row;
-/// the fit takes O(rows · M² + M³).
+/// the fit takes O(rows · M² + M³). The defaults were chosen on training rows of held-out classes.
 public struct KernelPrincipalComponents: FittableNoveltyScore {
     public static let about = ScoreDescription(
         name: "kernel-pca", summary: "Reconstruction error of principal components in a Gaussian kernel's space (CoRP)",
@@ -16,12 +16,12 @@ public struct KernelPrincipalComponents: FittableNoveltyScore {
 
     /// γ of the kernel exp(−γ‖x̂ − ŷ‖²), above 0.
     public var gamma: Float
-    /// M, the number of random features; 0 for 4·D, at most 2048.
+    /// M, the number of random features; 0 for 2·D, at most 2048.
     public var features: Int
     /// Above 0 and below 1.
     public var explained: Double
 
-    public init(gamma: Float = 1, features: Int = 0, explained: Double = 0.9) {
+    public init(gamma: Float = 0.2, features: Int = 0, explained: Double = 0.7) {
         self.gamma = gamma
         self.features = features
         self.explained = explained
@@ -34,7 +34,7 @@ public struct KernelPrincipalComponents: FittableNoveltyScore {
     }
 
     public func fit(_ rows: KnownRows, notes: inout [String]) throws -> Model {
-        let size = features > 0 ? features : min(4 * rows.dimension, 2048)
+        let size = features > 0 ? features : min(2 * rows.dimension, 2048)
         var noise = NormalNoise(seed: rows.seed, stream: 6)
         var frequencies: Matrix<Float> = .standardNormal(rows: size, columns: rows.dimension, noise: &noise)
         frequencies.scale(by: (2 * gamma).squareRoot())

@@ -109,8 +109,9 @@ extension Matrix where Scalar == Float {
         var sum: SIMD8<Float> = .zero
         var column = 0
         while column + 8 <= columns {
-            var difference: SIMD8<Float> = .zero
-            for lane in 0..<8 { difference[lane] = a[column + lane] - b[column + lane] }
+            let difference =
+                UnsafeRawPointer(a + column).loadUnaligned(as: SIMD8<Float>.self)
+                - UnsafeRawPointer(b + column).loadUnaligned(as: SIMD8<Float>.self)
             sum += difference * difference
             column += 8
         }

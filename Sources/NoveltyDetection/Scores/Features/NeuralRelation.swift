@@ -19,7 +19,7 @@ public struct NeuralRelation: FittableNoveltyScore {
     /// Known rows kept; 0 for all.
     public var maximumRows: Int
 
-    public init(power: Int = 1, threshold: Float = 0.03, maximumRows: Int = 50_000) {
+    public init(power: Int = 1, threshold: Float = 0, maximumRows: Int = 50_000) {
         self.power = power
         self.threshold = threshold
         self.maximumRows = maximumRows
@@ -50,17 +50,30 @@ public struct NeuralRelation: FittableNoveltyScore {
                 let agreement = probabilities.multiplied(by: model.probabilities.rows(range), .transposed)
                 let relations = cosines.multipliedElementwise(by: agreement)
                 for row in 0..<block.rows {
-                    let own = relations.pointer + row * range.count
-                    for index in 0..<range.count where own[index] > threshold {
-                        let value = own[index]
-                        var product = value
-                        for _ in 1..<power { product *= value }
-                        sums[row] += Double(product)
-                    }
+                    sums[row] += Double(
+                        Self.total(relations.pointer + row * range.count, range.count, threshold, power))
                 }
             }
             return sums.map { Float(-$0 / Double(model.bank.rows)) }
         }
+    }
+
+    /// Σ vᵖ of the values above the threshold, in lanes.
+    private static func total(_ values: UnsafePointer<Float>, _ count: Int, _ threshold: Float, _ power: Int) -> Float {
+        func taken(_ value: SIMD8<Float>) -> SIMD8<Float> {
+            let kept = value.replacing(with: 0, where: value .<= threshold)
+            var product = kept
+            for _ in 1..<power { product *= kept }
+            return product
+        }
+        var (sum, index) = (SIMD8<Float>.zero, 0)
+        while index + 8 <= count {
+            sum += taken(UnsafeRawPointer(values + index).loadUnaligned(as: SIMD8<Float>.self))
+            index += 8
+        }
+        var rest = SIMD8<Float>.zero
+        for lane in 0..<(count - index) { rest[lane] = values[index + lane] }
+        return (sum + taken(rest)).sum()
     }
 
     public struct Model: NoveltyModel {

@@ -67,7 +67,7 @@ public struct RelativeMahalanobis: FittableNoveltyScore {
             // Where there is a single class, one direction of no weight keeps the shapes plain.
             let rank = max(1, parts.values.count { $0 > 1e-7 * max(largest, 1e-7) })
             let basis = parts.left.transposed().rows(0..<rank)
-            let identity = Matrix<Double>(rows: rows.dimension, columns: rows.dimension).addingToDiagonal(1)
+            let identity = Matrix<Double>(diagonal: 1, size: rows.dimension)
             self.init(
                 origin: origin.map { Float($0) },
                 directions: Matrix<Float>(basis.multiplied(by: factor.solveFactor(identity))),
@@ -99,21 +99,5 @@ public struct RelativeMahalanobis: FittableNoveltyScore {
                 origin: origin, directions: directions,
                 centres: try archive.matrix("centres", columns: directions.rows), deviations: deviations)
         }
-    }
-}
-
-extension Matrix {
-    func dividingColumns(by divisors: [Scalar]) -> Matrix {
-        precondition(divisors.count == columns, "\(divisors.count) divisors for \(columns) columns")
-        var result = self
-        let base = result.mutablePointer()
-        divisors.withUnsafeBufferPointer { buffer in
-            guard let divisor = buffer.baseAddress else { return }
-            for row in 0..<rows {
-                let own = base + row * columns
-                Scalar.Kernels.divide(own, own, divisor, columns)
-            }
-        }
-        return result
     }
 }

@@ -28,7 +28,7 @@ public struct WhitenedClasses: NoveltyModel {
         let factor = try covariance.factorized(score: score)
         let origin = rows.mean
         let centred = rows.presentMeans.adding(row: origin.map { -$0 })
-        let identity = Matrix<Double>(rows: rows.dimension, columns: rows.dimension).addingToDiagonal(1)
+        let identity = Matrix<Double>(diagonal: 1, size: rows.dimension)
         self.init(
             origin: origin.map { Float($0) }, whitening: Matrix<Float>(factor.solveFactor(identity)),
             centres: Matrix<Float>(factor.solveFactor(centred.transposed()).transposed()))
@@ -91,26 +91,5 @@ extension CovarianceEstimate {
                 reason: "the covariance of the known rows is singular, as of rows that lie in a subspace; "
                     + "take the setting 'covariance' shrunk")
         }
-    }
-}
-
-extension Matrix {
-    /// Row i less row `indices[i]` of `other`.
-    func subtractingRows(_ indices: [Int], of other: Matrix) -> Matrix {
-        precondition(indices.count == rows && other.columns == columns, "rows of other shapes")
-        var result = self
-        let base = result.mutablePointer()
-        for (row, index) in indices.enumerated() {
-            precondition(index >= 0 && index < other.rows, "row \(index) of \(other.rows)")
-            let own = base + row * columns
-            Scalar.Kernels.combine(own, 1, own, -1, other.pointer + index * columns, columns)
-        }
-        return result
-    }
-
-    func addingToDiagonal(_ value: Scalar) -> Matrix {
-        var result = self
-        for index in 0..<Swift.min(rows, columns) { result[index, index] += value }
-        return result
     }
 }

@@ -60,7 +60,7 @@ public struct TypicalProbabilities: NoveltyModel {
     public func write(to archive: inout ScoreArchive) { archive.set(logs, as: "log_typical_probabilities") }
 
     public init(archive: ScoreArchive) throws {
-        logs = try archive.matrix("log_typical_probabilities")
+        logs = try archive.matrix("log_typical_probabilities", columns: archive.classes)
         guard logs.rows > 0 else { throw archive.damaged("log_typical_probabilities", "has no rows") }
     }
 }

@@ -119,7 +119,7 @@ public struct OpenMaxLaws: NoveltyModel {
     }
 
     public init(archive: ScoreArchive) throws {
-        means = try archive.doubleMatrix("means")
+        means = try archive.doubleMatrix("means", rows: archive.classes, columns: archive.classes)
         let has = try archive.integers("has_law", count: means.rows)
         let numbers = try archive.doubleMatrix("laws", rows: means.rows, columns: 4)
         guard means.rows == means.columns else { throw archive.damaged("means", "is not square") }

@@ -58,7 +58,7 @@ public struct ClassWeights: NoveltyModel {
     init(logarithms: [Float]) { self.logarithms = logarithms }
 
     public func write(to archive: inout ScoreArchive) { archive.set(logarithms, as: "log_weights") }
-    public init(archive: ScoreArchive) throws { logarithms = try archive.vector("log_weights") }
+    public init(archive: ScoreArchive) throws { logarithms = try archive.vector("log_weights", count: archive.classes) }
 
     /// Minimises mean log-loss of a·E + b plus the penalty by gradient descent with Adam's steps (Kingma and Ba 2015), from
     /// w = 1 and the a and b that fit it: the loss is not convex, and this start makes the result one of a kind.

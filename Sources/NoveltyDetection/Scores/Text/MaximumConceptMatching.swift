@@ -49,7 +49,7 @@ public struct ConceptTexts: NoveltyModel {
     }
 
     public init(archive: ScoreArchive) throws {
-        classes = try archive.matrix("class_text")
+        classes = try archive.matrix("class_text", rows: archive.classes, columns: archive.dimension)
         others = try archive.matrix("other_text", columns: classes.columns)
         guard classes.rows > 0 else { throw archive.damaged("class_text", "has no rows") }
     }
