@@ -1,6 +1,6 @@
 """Effective draws a second of NUTS in NumPyro: the peer of `Benchmarks/run samplers`.
 
-Needs numpyro==0.22.0 and arviz==0.23.4, which `setup.sh` does not install: pip install numpyro==0.22.0 arviz==0.23.4.
+Needs NumPyro and ArviZ, which `setup-samplers.sh` installs.
 
 Four chains of 1000 warm-up iterations and 1000 draws in double precision; the whole run is timed but for compilation,
 which a first run takes. The smallest bulk effective sample size of any parameter counts. Chains run one after another

@@ -12,39 +12,29 @@ import Foundation
 let effects: [Double] = [28, 8, -3, 7, -1, 1, 18, 12]
 let errors: [Double] = [15, 10, 16, 11, 9, 11, 10, 18]
 
-/// θ `[S, 8]` of positions `[S, 10]`: μ, ln τ and the eight t.
-@Sendable func schools(_ x: Variable<Double>) -> Variable<Double> {
-    x.columns(2..<10).scalingRows(by: x.columns(1..<2).exp()).adding(column: x.columns(0..<1))
+// What is known before the data, and where each parameter lies; the sampler works on ln τ, and the space sees to it.
+let space = try ParameterSpace([
+    ModelParameter("mu", prior: Normal(mean: 0, standardDeviation: 5)),
+    ModelParameter("tau", prior: HalfCauchy(scale: 5)),
+    ModelParameter("t", prior: Normal.standard, count: 8),
+])
+let model = VariationalModel<Double>(space) { p in
+    let tape = p.values.tape
+    let schools = p["t"].scalingRows(by: p["tau"]).adding(column: p["mu"])
+    let shift = tape.constant(Matrix([effects.map { -$0 }]))
+    let scale = tape.constant(Matrix([errors.map { 1 / $0 }])).tiled(schools.rows)
+    let residuals = schools.adding(row: shift).multipliedElementwise(by: scale)
+    let constant = -errors.reduce(0) { $0 + log($1) } - 4 * log(2 * .pi)
+    return residuals.squared().rowSums().affine(factor: -0.5, constant: constant)
 }
-
-let model = VariationalModel<Double>(
-    dimension: 10, parameterNames: ["mu", "log tau"] + (1...8).map { "t\($0)" },
-    prior: .logDensity { x in
-        // μ ~ N(0, 5), τ ~ HalfCauchy(5), t ~ N(0, 1). The half-Cauchy density of τ, times τ for the logarithm, is
-        // 2τ/(5π) / (1 + τ²/25).
-        let (mu, logTau) = (x.columns(0..<1), x.columns(1..<2))
-        let cauchy = logTau - logTau.affine(factor: 2, constant: -log(25)).softplus()
-        let normals = mu.squared().scaled(by: -1.0 / 50) - x.columns(2..<10).squared().rowSums().scaled(by: 0.5)
-        return (cauchy + normals).affine(factor: 1, constant: log(2 / (5 * .pi)) - log(5) - 4.5 * log(2 * .pi))
-    },
-    logLikelihood: { x in
-        let tape = x.tape
-        let shift = tape.constant(Matrix([effects.map { -$0 }]))
-        let scale = tape.constant(Matrix([errors.map { 1 / $0 }])).tiled(x.rows)
-        let residuals = schools(x).adding(row: shift).multipliedElementwise(by: scale)
-        let constant = -errors.reduce(0) { $0 + log($1) } - 4 * log(2 * .pi)
-        return residuals.squared().rowSums().affine(factor: -0.5, constant: constant)
-    })
 
 // Four chains in parallel. A high target acceptance keeps the steps short enough for the narrow part.
 let draws = try NoUTurnSampler(targetAcceptance: 0.9).sample(
-    model.logDensity, plan: SamplingPlan(chains: 4, warmup: 1000, draws: 1000), seed: 1)
-var summaries = try [
-    DrawsSummary(name: "mu", draws.parameter(0)), DrawsSummary(name: "tau", draws.quantity { exp($0[1]) }),
-]
+    model.logDensity, plan: SamplingPlan(chains: 4, warmup: 1000, draws: 1000), seed: 1
+).constrained(to: space)
+var summaries = try ["mu", "tau"].map { try DrawsSummary(name: $0, draws.parameter($0)) }
 for j in 0..<8 {
-    let theta = draws.quantity { $0[0] + exp($0[1]) * $0[2 + j] }
-    summaries.append(try DrawsSummary(name: "school \(j + 1)", theta))
+    summaries.append(try DrawsSummary(name: "school \(j + 1)", draws.quantity { $0[0] + $0[1] * $0[2 + j] }))
 }
 print("No-U-Turn sampler, \(draws.chains.count) chains of \(draws.draws) draws, \(draws.divergences) divergent")
 print(summaries.table)
@@ -55,8 +45,8 @@ let fit = try VariationalInference(steps: 3000).fit(model, guide, seed: 2)
 let weighted = try guide.weightedDraws(of: model, count: 10_000, seed: 3)
 let shape = weighted.smoothed.shape
 print(String(format: "\nFull-rank normal guide: bound %.2f nats, Pareto k %.2f", fit.finalBound, shape))
-for (name, function) in [("mu", { $0[0] }), ("tau", { exp($0[1]) })] as [(String, ([Double]) -> Double)] {
-    let (mean, error) = weighted.expectation(of: function)
+for (index, name) in ["mu", "tau"].enumerated() {
+    let (mean, error) = weighted.expectation { space.constrained($0)[index] }
     let title = name.padding(toLength: 4, withPad: " ", startingAt: 0)
     print(title + String(format: "mean %.2f (error %.2f)", mean, error))
 }

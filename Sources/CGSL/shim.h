@@ -6,14 +6,18 @@
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_fft_halfcomplex.h>
 #include <gsl/gsl_fft_real.h>
+#include <gsl/gsl_integration.h>
 #include <gsl/gsl_math.h>
+#include <gsl/gsl_min.h>
 #include <gsl/gsl_monte_miser.h>
 #include <gsl/gsl_monte_plain.h>
 #include <gsl/gsl_monte_vegas.h>
+#include <gsl/gsl_multimin.h>
 #include <gsl/gsl_qrng.h>
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <gsl/gsl_sf_bessel.h>
+#include <gsl/gsl_sf_expint.h>
 #include <gsl/gsl_sf_gamma.h>
 #include <gsl/gsl_sf_psi.h>
 #include <gsl/gsl_version.h>
@@ -30,6 +34,12 @@ static inline const gsl_qrng_type *credence_gsl_qrng_sobol(void) { return gsl_qr
 static inline const gsl_qrng_type *credence_gsl_qrng_niederreiter_2(void) { return gsl_qrng_niederreiter_2; }
 static inline const gsl_qrng_type *credence_gsl_qrng_halton(void) { return gsl_qrng_halton; }
 static inline const gsl_qrng_type *credence_gsl_qrng_reversehalton(void) { return gsl_qrng_reversehalton; }
+
+// The same for the types of minimisers.
+static inline const gsl_min_fminimizer_type *credence_gsl_min_brent(void) { return gsl_min_fminimizer_brent; }
+static inline const gsl_multimin_fdfminimizer_type *credence_gsl_multimin_bfgs2(void) {
+  return gsl_multimin_fdfminimizer_vector_bfgs2;
+}
 
 // Philox4x32-10 (Salmon et al. 2011, doi:10.1145/2063384.2063405) as a GSL generator, so that every gsl_ran_* sampler
 // can draw from a stream that is addressed by (seed, stream, position). GSL has no counter-based generator.

@@ -99,6 +99,49 @@ import Testing
         expectClose(try #require(scale.gradient).elements, z, relative: 1e-5)
     }
 
+    /// E[X] = ν·V and, of Cholesky factors of correlations, E[Lᵢᵢ] in closed form, through draws of matrices.
+    @Test func matrices() throws {
+        let scale: [Double] = [2, 0.5, 0.5, 1]
+        let (degrees, v) = (column(5), Parameter<Double>(name: "v", value: Matrix(Array(repeating: scale, count: count))))
+        let weights = Matrix<Double>(Array(repeating: [1, 0.5, -0.25, 2], count: count))
+        var stream = RandomStream(seed: 17)
+        let tape = Tape<Double>()
+        let x = try tape.drawMatrices([tape.parameter(degrees), tape.parameter(v)], &stream) {
+            try Wishart(degreesOfFreedom: $0[0][0], scale: Matrix(rows: 2, columns: 2, elements: $0[1]))
+        }
+        #expect(x.columns == 4)
+        tape.backward(from: x.multipliedElementwise(by: tape.constant(weights)).sum())
+        try check(degrees.gradient, 2 + 0.125 + 2, "degrees of freedom")
+        let byScale = try #require(v.gradient)
+        for (place, expected) in [(0, 5.0), (1, 0.625), (2, 0.625), (3, 10)] {
+            let part = Matrix(rows: count, columns: 1, elements: (0..<count).map { byScale[$0, place] })
+            try check(part, expected, "scale \(place)")
+        }
+        let eta = column(1.7)
+        let correlations = Tape<Double>()
+        let l = try correlations.drawMatrices([correlations.parameter(eta)], places: [1], &stream) {
+            try LKJCholesky(size: 3, concentration: $0[0][0])
+        }
+        correlations.backward(from: l.columns(8..<9).sum())
+        func corner(_ eta: Double) throws -> Double { try LKJCholesky(size: 3, concentration: eta).mean[2, 2] }
+        try check(eta.gradient, (corner(1.7 + 1e-5) - corner(1.7 - 1e-5)) / 2e-5, "concentration")
+    }
+
+    @Test func studentVectors() throws {
+        let (degrees, location) = (
+            column(9), Parameter<Double>(name: "location", value: Matrix(Array(repeating: [1.0, -1], count: count)))
+        )
+        var stream = RandomStream(seed: 18)
+        let tape = Tape<Double>()
+        let x = try tape.drawRows([tape.parameter(degrees), tape.parameter(location)], &stream) {
+            try MultivariateStudentT(
+                degreesOfFreedom: $0[0][0], location: $0[1], choleskyFactor: Matrix([[1, 0], [0.5, 0.8]]))
+        }
+        tape.backward(from: x.squared().sum())
+        // E‖x‖² = tr S·ν/(ν − 2) + ‖μ‖².
+        try check(degrees.gradient, -2 * (1 + 0.25 + 0.64) / 49, "degrees of freedom")
+    }
+
     @Test func invalidParametersAreErrors() {
         let tape = Tape<Double>()
         var stream = RandomStream(seed: 1)

@@ -54,30 +54,62 @@ extension Tape {
     /// One vector for every row of the parameters: row i is drawn from `make([row i of parameters₀, …])`, for families of
     /// vectors such as `Dirichlet`.
     ///
-    /// Parameters have the same number of rows; the result is `[rows, dimension]`. Parameters stand in the order of the
-    /// distribution's `parameters`, each row holding all of one parameter's values.
+    /// Parameters have the same number of rows; the result is `[rows, dimension]`. Each row holds all of one parameter's
+    /// values. Parameters stand in the order of the distribution's `parameters`, or are those that `places` names.
     ///
     /// - Throws: what `make` throws.
     public func drawRows<Family: ReparameterizedDistribution>(
-        _ parameters: [Variable<Scalar>], _ stream: inout RandomStream, _ make: ([[Double]]) throws -> Family
+        _ parameters: [Variable<Scalar>], places: [Int]? = nil, _ stream: inout RandomStream,
+        _ make: ([[Double]]) throws -> Family
     ) throws -> Variable<Scalar> where Family.Value == [Double] {
+        try drawRows(parameters, places, &stream, make, numbers: { $0 }, value: { numbers, _ in numbers })
+    }
+
+    /// One matrix for every row of the parameters, for families of matrices such as `Wishart`; as `drawRows`, with the
+    /// elements of each draw and of each matrix parameter row by row: `[rows, size · size]`.
+    ///
+    /// A gradient by a symmetric parameter is that of its elements moving together with their mirror images.
+    ///
+    /// ```swift
+    /// let x = try tape.drawMatrices([degrees, scale], &stream) {
+    ///     try Wishart(degreesOfFreedom: $0[0][0], scale: Matrix(rows: 3, columns: 3, elements: $0[1]))
+    /// }
+    /// ```
+    ///
+    /// - Throws: what `make` throws.
+    public func drawMatrices<Family: ReparameterizedDistribution & MatrixDistribution>(
+        _ parameters: [Variable<Scalar>], places: [Int]? = nil, _ stream: inout RandomStream,
+        _ make: ([[Double]]) throws -> Family
+    ) throws -> Variable<Scalar> {
+        try drawRows(parameters, places, &stream, make, numbers: { $0.elements }) { numbers, family in
+            Matrix(rows: family.size, columns: family.size, elements: numbers)
+        }
+    }
+
+    private func drawRows<Family: ReparameterizedDistribution>(
+        _ parameters: [Variable<Scalar>], _ places: [Int]?, _ stream: inout RandomStream,
+        _ make: ([[Double]]) throws -> Family, numbers: (Family.Value) -> [Double],
+        value: @escaping ([Double], Family) -> Family.Value
+    ) throws -> Variable<Scalar> {
         guard let first = parameters.first else { preconditionFailure("a draw without parameters") }
         let rows = first.rows
         precondition(parameters.allSatisfy { $0.rows == rows }, "parameters of a draw with different numbers of rows")
-        var (families, draws): ([Family], [[Double]]) = ([], [])
+        let places = places ?? Array(parameters.indices)
+        precondition(places.count == parameters.count, "\(places.count) places for \(parameters.count) parameters")
+        var (families, draws): ([Family], [Family.Value]) = ([], [])
         let values = parameters.map(\.value)
         for row in 0..<rows {
             let family = try make(values.map { $0.row(row).map { Double($0) } })
             families.append(family)
             draws.append(family.sample(&stream))
         }
-        let result = Matrix(draws.map { $0.map { Scalar($0) } })
+        let result = Matrix(draws.map { numbers($0).map { Scalar($0) } })
         return record(result, from: parameters) { [families, draws] tape, gradient in
             var parts = parameters.map { _ in [Scalar]() }
             for row in 0..<rows {
-                let cotangent = gradient.row(row).map { Double($0) }
+                let cotangent = value(gradient.row(row).map { Double($0) }, families[row])
                 let slopes = families[row].pathwiseGradient(at: draws[row], cotangent: cotangent)
-                for index in parameters.indices { parts[index] += slopes[index].map { Scalar($0) } }
+                for (index, place) in places.enumerated() { parts[index] += slopes[place].map { Scalar($0) } }
             }
             for (parameter, part) in zip(parameters, parts) {
                 precondition(

@@ -4,6 +4,7 @@ import Matrices
 
 extension Variable {
     /// 0.5·x·(1 + erf(x/√2)), exact (not the tanh approximation).
+    @_specialize(where Scalar == Double)
     public func gelu() -> Variable {
         let x = value
         return tape.record(x.gelu(), from: [self]) { tape, gradient in
@@ -14,6 +15,7 @@ extension Variable {
     }
 
     /// ln(1 + eˣ).
+    @_specialize(where Scalar == Double)
     public func softplus() -> Variable {
         let x = value
         return tape.record(x.softplus(), from: [self]) { tape, gradient in
@@ -22,6 +24,7 @@ extension Variable {
     }
 
     /// eˣ.
+    @_specialize(where Scalar == Double)
     public func exp() -> Variable {
         let y = value.exp()
         return tape.record(y, from: [self]) { tape, gradient in
@@ -32,6 +35,7 @@ extension Variable {
     }
 
     /// ln x, of elements above 0.
+    @_specialize(where Scalar == Double)
     public func log() -> Variable {
         let x = value
         return tape.record(x.log(), from: [self]) { tape, gradient in
@@ -42,9 +46,11 @@ extension Variable {
     }
 
     /// x².
+    @_specialize(where Scalar == Double)
     public func squared() -> Variable { multipliedElementwise(by: self) }
 
     /// tanh x.
+    @_specialize(where Scalar == Double)
     public func tanh() -> Variable {
         let y = value.tanh()
         return tape.record(y, from: [self]) { tape, gradient in
@@ -58,6 +64,7 @@ extension Variable {
     }
 
     /// 1 / (1 + e⁻ˣ).
+    @_specialize(where Scalar == Double)
     public func sigmoid() -> Variable {
         let y = value.sigmoid()
         return tape.record(y, from: [self]) { tape, gradient in
@@ -72,6 +79,7 @@ extension Variable {
     }
 
     /// Softmax of each row.
+    @_specialize(where Scalar == Double)
     public func softmax() -> Variable {
         let y = value.softmax()
         return tape.record(y, from: [self]) { tape, gradient in

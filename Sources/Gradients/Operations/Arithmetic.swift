@@ -4,13 +4,17 @@ import Matrices
 
 extension Variable {
     /// x + y.
+    @_specialize(where Scalar == Double)
     public static func + (x: Variable, y: Variable) -> Variable { x.adding(y) }
     /// x − y.
+    @_specialize(where Scalar == Double)
     public static func - (x: Variable, y: Variable) -> Variable { x.adding(y, scaledBy: -1) }
     /// factor · x.
+    @_specialize(where Scalar == Double)
     public static func * (factor: Scalar, x: Variable) -> Variable { x.scaled(by: factor) }
 
     /// self + factor · other.
+    @_specialize(where Scalar == Double)
     public func adding(_ other: Variable, scaledBy factor: Scalar = 1) -> Variable {
         precondition(rows == other.rows && columns == other.columns, "sum of \(shape) and \(other.shape)")
         let sum = factor == 1 ? value + other.value : value + factor * other.value
@@ -25,6 +29,7 @@ extension Variable {
     }
 
     /// factor · self.
+    @_specialize(where Scalar == Double)
     public func scaled(by factor: Scalar) -> Variable {
         var result = value
         result.scale(by: factor)
@@ -35,6 +40,7 @@ extension Variable {
     }
 
     /// factor · self + constant, in every element.
+    @_specialize(where Scalar == Double)
     public func affine(factor: Scalar, constant: Scalar) -> Variable {
         var result = Matrix<Scalar>(rows: rows, columns: columns, repeating: constant)
         result.add(value, scaledBy: factor)
@@ -45,6 +51,7 @@ extension Variable {
     }
 
     /// Elementwise product.
+    @_specialize(where Scalar == Double)
     public func multipliedElementwise(by other: Variable) -> Variable {
         precondition(rows == other.rows && columns == other.columns, "∘ of \(shape) and \(other.shape)")
         let (x, y) = (value, other.value)
@@ -55,6 +62,7 @@ extension Variable {
     }
 
     /// The sum of all elements, `[1, 1]`.
+    @_specialize(where Scalar == Double)
     public func sum() -> Variable {
         let (rows, columns) = (rows, columns)
         return tape.record(.scalar(value.sum()), from: [self]) { tape, gradient in
@@ -65,6 +73,7 @@ extension Variable {
 
 extension Variable {
     /// factor · self, the factor a `[1, 1]` variable.
+    @_specialize(where Scalar == Double)
     public func scaled(by factor: Variable) -> Variable {
         precondition(factor.rows == 1 && factor.columns == 1, "a factor of the shape \(factor.shape)")
         let x = value

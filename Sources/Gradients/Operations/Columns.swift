@@ -4,6 +4,7 @@ import Matrices
 
 extension Variable {
     /// The columns in `range`.
+    @_specialize(where Scalar == Double)
     public func columns(_ range: Range<Int>) -> Variable {
         precondition(range.lowerBound >= 0 && range.upperBound <= columns, "columns \(range) of \(shape)")
         if range == 0..<columns { return self }
@@ -26,6 +27,7 @@ extension Variable {
     }
 
     /// The transpose, `[columns, rows]`.
+    @_specialize(where Scalar == Double)
     public func transposed() -> Variable {
         tape.record(value.transposed(), from: [self]) { tape, gradient in
             tape.accumulate(gradient.transposed(), to: self)
@@ -33,6 +35,7 @@ extension Variable {
     }
 
     /// The same elements, in row-major order, in another shape.
+    @_specialize(where Scalar == Double)
     public func reshaped(rows newRows: Int, columns newColumns: Int) -> Variable {
         precondition(newRows * newColumns == rows * columns, "\(shape) as [\(newRows), \(newColumns)]")
         let (rows, columns) = (rows, columns)

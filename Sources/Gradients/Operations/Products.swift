@@ -4,6 +4,7 @@ import Matrices
 
 extension Variable {
     /// op(self) · op(other).
+    @_specialize(where Scalar == Double)
     public func multiplied(
         _ operand: Operand = .asStored, by other: Variable, _ otherOperand: Operand = .asStored
     ) -> Variable {
@@ -26,6 +27,7 @@ extension Variable {
 
     /// The linear map of PyTorch's `Linear`: self `[n, in]` · weightᵀ + bias, with weight `[out, in]` and bias
     /// `[1, out]`. With `outputs`, only those rows of weight and bias are used: one stacked matrix serves several maps.
+    @_specialize(where Scalar == Double)
     public func linear(weight: Variable, bias: Variable?, outputs: Range<Int>? = nil) -> Variable {
         let outputs = outputs ?? 0..<weight.rows
         let (n, inputs, width) = (rows, columns, outputs.count)

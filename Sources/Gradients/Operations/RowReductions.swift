@@ -4,6 +4,7 @@ import Matrices
 
 extension Variable {
     /// Σ of each row, `[rows, 1]`.
+    @_specialize(where Scalar == Double)
     public func rowSums() -> Variable {
         let (rows, columns) = (rows, columns)
         let sums = Matrix<Scalar>(rows: rows, columns: 1, elements: value.rowSums())
@@ -16,6 +17,7 @@ extension Variable {
     }
 
     /// ln Σ eˣ of each row, `[rows, 1]`, without overflow.
+    @_specialize(where Scalar == Double)
     public func rowLogSumExp() -> Variable {
         let x = value
         let sums = Matrix<Scalar>(rows: x.rows, columns: 1, elements: x.logSumExp())
@@ -28,6 +30,7 @@ extension Variable {
     }
 
     /// Each row times its number of `column` `[rows, 1]`.
+    @_specialize(where Scalar == Double)
     public func scalingRows(by column: Variable) -> Variable {
         precondition(column.rows == rows && column.columns == 1, "rows of \(shape) scaled by \(column.shape)")
         let (x, c) = (value, column.value)
@@ -47,6 +50,7 @@ extension Variable {
     }
 
     /// The number of `column` `[rows, 1]` added to every element of its row.
+    @_specialize(where Scalar == Double)
     public func adding(column: Variable) -> Variable {
         precondition(column.rows == rows && column.columns == 1, "column \(column.shape) added to \(shape)")
         let (rows, columns) = (rows, columns)

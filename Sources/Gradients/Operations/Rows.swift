@@ -4,6 +4,7 @@ import Matrices
 
 extension Variable {
     /// The rows in `range`.
+    @_specialize(where Scalar == Double)
     public func rows(_ range: Range<Int>) -> Variable {
         precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) of \(shape)")
         if range == 0..<rows { return self }
@@ -17,6 +18,7 @@ extension Variable {
     }
 
     /// Row `indices[i]` of self as row i; an index may occur several times.
+    @_specialize(where Scalar == Double)
     public func gatherRows(_ indices: [Int]) -> Variable {
         let columns = columns
         return tape.record(value.selectingRows(indices), from: [self]) { tape, gradient in
@@ -31,6 +33,7 @@ extension Variable {
     }
 
     /// `parts` under one another.
+    @_specialize(where Scalar == Double)
     public static func stacked(_ parts: [Variable]) -> Variable {
         precondition(!parts.isEmpty, "nothing to stack")
         guard parts.count > 1 else { return parts[0] }
@@ -44,6 +47,7 @@ extension Variable {
     }
 
     /// Each row divided by its Euclidean norm; a zero row stays zero and passes no gradient on.
+    @_specialize(where Scalar == Double)
     public func normalizedRows() -> Variable {
         let (rows, columns) = (rows, columns)
         var result = Matrix<Scalar>(uninitialized: rows, columns)

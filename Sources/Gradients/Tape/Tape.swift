@@ -4,6 +4,9 @@ import Matrices
 ///
 /// One tape holds one forward pass. Operations are methods of `Variable`; each computes its value at once and, when any
 /// operand needs a gradient, leaves a closure with its exact vector-Jacobian product. A tape is used by one thread.
+///
+/// Operations are compiled for Double apart: models with few parameters work on tiny matrices, and there the generic code's
+/// look-ups of types took a quarter of the time.
 public final class Tape<Scalar: MatrixScalar> {
     /// Runs one operation backwards: receives the gradient of its result, adds to those of its operands.
     package typealias Backward = (_ tape: Tape, _ gradient: inout Matrix<Scalar>) -> Void
@@ -27,16 +30,19 @@ public final class Tape<Scalar: MatrixScalar> {
     public init() {}
 
     /// A value that needs no gradient.
+    @_specialize(where Scalar == Double)
     public func constant(_ value: Matrix<Scalar>) -> Variable<Scalar> {
         append(Node(value: value, parameter: nil, requiresGradient: false))
     }
 
     /// A value whose gradient can be asked for after `backward(from:)`.
+    @_specialize(where Scalar == Double)
     public func input(_ value: Matrix<Scalar>) -> Variable<Scalar> {
         append(Node(value: value, parameter: nil, requiresGradient: true))
     }
 
     /// The value of a parameter; the same variable each time.
+    @_specialize(where Scalar == Double)
     public func parameter(_ parameter: Parameter<Scalar>) -> Variable<Scalar> {
         if let known = nodeOfParameter[ObjectIdentifier(parameter)] { return Variable(tape: self, index: known) }
         let variable = append(Node(value: nil, parameter: parameter, requiresGradient: !parameter.isFrozen))
@@ -47,6 +53,7 @@ public final class Tape<Scalar: MatrixScalar> {
     /// Adds to the gradients of all parameters the derivative of `loss`, a `[1, 1]` variable of this tape.
     ///
     /// The tape is used up: values stay readable, gradients of inputs can be read with `gradient(of:)`.
+    @_specialize(where Scalar == Double)
     public func backward(from loss: Variable<Scalar>) {
         run(from: loss, descentRate: nil)
     }
@@ -64,6 +71,7 @@ public final class Tape<Scalar: MatrixScalar> {
     }
 
     /// The gradient of an `input` or of any intermediate variable that still holds one; nil when it has none.
+    @_specialize(where Scalar == Double)
     public func gradient(of variable: Variable<Scalar>) -> Matrix<Scalar>? { nodes[variable.index].gradient }
 
     private func run(from loss: Variable<Scalar>, descentRate: Scalar?) {
@@ -82,12 +90,14 @@ public final class Tape<Scalar: MatrixScalar> {
 
     // MARK: - For operations
 
+    @_specialize(where Scalar == Double)
     func append(_ node: Node) -> Variable<Scalar> {
         nodes.append(node)
         return Variable(tape: self, index: nodes.count - 1)
     }
 
     /// Records an operation's result; `backward` is dropped when no operand needs a gradient.
+    @_specialize(where Scalar == Double)
     package func record(
         _ value: Matrix<Scalar>, from operands: [Variable<Scalar>], _ backward: @escaping Backward
     ) -> Variable<Scalar> {
@@ -102,6 +112,7 @@ public final class Tape<Scalar: MatrixScalar> {
     }
 
     /// Adds `gradient` to that of `variable`, if it needs one.
+    @_specialize(where Scalar == Double)
     package func accumulate(_ gradient: Matrix<Scalar>, to variable: Variable<Scalar>) {
         guard variable.requiresGradient else { return }
         if let parameter = nodes[variable.index].parameter {

@@ -6,10 +6,10 @@ public struct Variable<Scalar: MatrixScalar> {
     let index: Int
 
     public var value: Matrix<Scalar> {
-        let node = tape.nodes[index]
-        if let parameter = node.parameter { return parameter.value }
-        guard let value = node.value else { preconditionFailure("a node is a value or a parameter") }
-        return value
+        // Field by field: a copy of the node would retain everything it holds.
+        if let value = tape.nodes[index].value { return value }
+        guard let parameter = tape.nodes[index].parameter else { preconditionFailure("a node is a value or a parameter") }
+        return parameter.value
     }
 
     public var rows: Int { value.rows }

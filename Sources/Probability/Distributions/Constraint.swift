@@ -126,3 +126,25 @@ public enum DistributionError: Error, Hashable, Sendable, CustomStringConvertibl
         }
     }
 }
+
+extension Distribution {
+    /// Makes a part of this distribution; its errors become this distribution's, with its parameter's name.
+    static func part<Part>(
+        _ name: String, as newName: String, _ make: () throws(DistributionError) -> Part
+    ) throws(DistributionError) -> Part {
+        do {
+            return try make()
+        } catch {
+            switch error {
+            case .invalidParameter(_, let parameter, let value, let expected):
+                let own = parameter.hasPrefix(name) ? newName + parameter.dropFirst(name.count) : parameter
+                throw .invalidParameter(distribution: Self.name, parameter: own, value: value, expected: expected)
+            case .dimensionMismatch(_, let parameter, let expected, let found):
+                throw .dimensionMismatch(
+                    distribution: Self.name, parameter: parameter == name ? newName : parameter, expected: expected,
+                    found: found)
+            default: throw error
+            }
+        }
+    }
+}

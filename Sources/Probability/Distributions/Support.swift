@@ -20,7 +20,7 @@ public enum Support: Sendable, Hashable {
     /// Symmetric positive definite matrices `[size, size]`.
     case positiveDefinite(size: Int)
     /// Lower-triangular matrices `[size, size]` with positive diagonal and rows of length 1: factors of correlation
-    /// matrices.
+    /// matrices. As a vector, row by row without what lies above the diagonal.
     case correlationCholesky(size: Int)
 
     /// Vectors whose coordinates increase.
@@ -29,6 +29,8 @@ public enum Support: Sendable, Hashable {
     case lowerCholesky(size: Int)
 
     public static var realLine: Support { .interval(lower: -.infinity, upper: .infinity) }
+    /// Numbers above 0.
+    public static var positive: Support { .interval(lower: 0, upper: .infinity) }
 
     public func contains(_ x: Double) -> Bool {
         switch self {
@@ -54,7 +56,9 @@ public enum Support: Sendable, Hashable {
             x.count == dimension && x.allSatisfy(\.isFinite) && zip(x, x.dropFirst()).allSatisfy { $0 < $1 }
         case .lowerCholesky(let size):
             x.count == size * (size + 1) / 2 && x.allSatisfy(\.isFinite) && (0..<size).allSatisfy { x[$0 * ($0 + 3) / 2] > 0 }
-        case .positiveDefinite, .correlationCholesky: false
+        case .correlationCholesky(let size):
+            x.count == size * (size + 1) / 2 && contains(lowerTriangle(x, size: size))
+        case .positiveDefinite: false
         }
     }
 

@@ -17,7 +17,8 @@ extension CrossEntropyTarget {
         guard case .interval(let low, let high) = p.support, case .interval(let lower, let upper) = support else { return nil }
         if low < lower || high > upper { return .infinity }
         guard let source = p as? any MomentSource, type(of: source).knows(Self.requiredMoments) else { return nil }
-        return max(0, crossEntropy { source.expectation(of: $0) } - source.entropy)
+        let value = crossEntropy { source.expectation(of: $0) } - source.entropy
+        return value < 0 ? 0 : value
     }
 }
 
@@ -28,8 +29,9 @@ extension MomentSource {
 extension Normal: CrossEntropyTarget {
     static var requiredMoments: Set<Moment.Kind> { [] }
     func crossEntropy(_ expectation: (Moment) -> Double) -> Double {
-        let first = expectation(.first)
-        let variance = expectation(.second) - first * first
+        let (first, second) = (expectation(.first), expectation(.second))
+        if second == .infinity { return second }
+        let variance = second - first * first
         let shift = (first - mean) / standardDeviation
         return halfLogTwoPi + log(standardDeviation) + 0.5 * (variance / self.variance + shift * shift)
     }
@@ -55,8 +57,9 @@ extension HalfNormal: CrossEntropyTarget {
 extension TruncatedNormal: CrossEntropyTarget {
     static var requiredMoments: Set<Moment.Kind> { [] }
     func crossEntropy(_ expectation: (Moment) -> Double) -> Double {
-        let first = expectation(.first)
-        let variance = (expectation(.second) - first * first) / (scale * scale)
+        let (first, second) = (expectation(.first), expectation(.second))
+        if second == .infinity { return second }
+        let variance = (second - first * first) / (scale * scale)
         let shift = (first - location) / scale
         // −ln q at the location's own distance 0, where it need not lie in the interval.
         let z = (mode - location) / scale
@@ -143,7 +146,40 @@ extension Laplace: CrossEntropyTarget {
 extension Gumbel: CrossEntropyTarget {
     static var requiredMoments: Set<Moment.Kind> { [.exponential] }
     func crossEntropy(_ expectation: (Moment) -> Double) -> Double {
-        log(scale) + (expectation(.first) - location) / scale
-            + exp(location / scale) * expectation(.exponential(-1 / scale))
+        let exponential = expectation(.exponential(-1 / scale))
+        if exponential == .infinity { return exponential }
+        return log(scale) + (expectation(.first) - location) / scale + exp(location / scale) * exponential
+    }
+}
+
+extension Cauchy: CrossEntropyTarget {
+    static var requiredMoments: Set<Moment.Kind> { [.logSquare] }
+    func crossEntropy(_ expectation: (Moment) -> Double) -> Double {
+        log(Double.pi * scale) + expectation(.logSquare(centre: location, scale: scale))
+    }
+}
+
+extension HalfCauchy: CrossEntropyTarget {
+    static var requiredMoments: Set<Moment.Kind> { [.centredLogSquare] }
+    func crossEntropy(_ expectation: (Moment) -> Double) -> Double {
+        log(0.5 * Double.pi * scale) + expectation(.centredLogSquare(scale: scale))
+    }
+}
+
+extension StudentT: CrossEntropyTarget {
+    static var requiredMoments: Set<Moment.Kind> { [.logSquare] }
+    func crossEntropy(_ expectation: (Moment) -> Double) -> Double {
+        let width = scale * degreesOfFreedom.squareRoot()
+        return -logDensity(location)
+            + 0.5 * (degreesOfFreedom + 1) * expectation(.logSquare(centre: location, scale: width))
+    }
+}
+
+extension FisherF: CrossEntropyTarget {
+    static var requiredMoments: Set<Moment.Kind> { [.logarithm, .logSum] }
+    func crossEntropy(_ expectation: (Moment) -> Double) -> Double {
+        let (a, b) = (0.5 * degreesOfFreedom1, 0.5 * degreesOfFreedom2)
+        return logBeta(a, b) - a * log(a / b) - (a - 1) * expectation(.logarithm)
+            + (a + b) * expectation(.logSum(scale: b / a))
     }
 }

@@ -28,17 +28,20 @@ extension Binomial {
     /// Infinite for n₁ > n₂ (unless p is 0).
     public func klDivergence(to other: Binomial) -> Double {
         if totalCount == other.totalCount { return Double(totalCount) * bernoulliDivergence(probability, other.probability) }
-        return max(0, summedDivergence(to: other))
+        return summedDivergence(to: other)
     }
 }
 
 extension DiscreteDistribution {
-    /// Σ p·ln(p/q) over the values between two far quantiles.
-    fileprivate func summedDivergence(to other: some DiscreteDistribution) -> Double {
-        guard case .integers(let lower, let upper) = support else { return .nan }
+    /// Σ p·ln(p/q) over the values between two far quantiles, infinite where P reaches out of Q's support. O(P's range).
+    func summedDivergence(to other: some DiscreteDistribution) -> Double {
+        guard case .integers(let lower, let upper) = support, case .integers(let otherLower, let otherUpper) = other.support
+        else { return .nan }
+        // A Poisson distribution of rate 0 has one value.
+        if variance > 0, let otherUpper, upper.map({ $0 > otherUpper && logDensity($0) > -.infinity }) ?? true { return .infinity }
+        if lower < otherLower, logDensity(lower) > -.infinity { return .infinity }
         let first = max(lower, quantile(1e-30) - 1)
         let last = upper.map { min($0, upperQuantile(1e-30) + 1) } ?? upperQuantile(1e-30) + 1
-        if let upper, other.logDensity(upper) == -.infinity, logDensity(upper) > -.infinity { return .infinity }
         var sum = 0.0
         for k in first...last {
             let own = logDensity(k)
@@ -47,7 +50,7 @@ extension DiscreteDistribution {
             if others == -.infinity { return .infinity }
             sum += exp(own) * (own - others)
         }
-        return sum
+        return max(0, sum)
     }
 }
 
@@ -64,7 +67,7 @@ extension NegativeBinomial {
         if totalCount == other.totalCount {
             return totalCount * bernoulliDivergence(probability, other.probability) / (1 - probability)
         }
-        return max(0, summedDivergence(to: other))
+        return summedDivergence(to: other)
     }
 }
 
@@ -103,7 +106,25 @@ extension OneHotCategorical {
     }
 }
 
+extension OneHotCategorical {
+    /// That of the indices for counts of one draw, infinite for others; in nats.
+    ///
+    /// - Throws: `DistributionError.dimensionMismatch`.
+    public func klDivergence(to other: Multinomial) throws(DistributionError) -> Double {
+        let one = try categorical.klDivergence(to: other.categorical)
+        return other.totalCount == 1 ? one : .infinity
+    }
+}
+
 extension Multinomial {
+    /// That of the indices for counts of one draw, infinite for others; in nats.
+    ///
+    /// - Throws: `DistributionError.dimensionMismatch`.
+    public func klDivergence(to other: OneHotCategorical) throws(DistributionError) -> Double {
+        let one = try categorical.klDivergence(to: other.categorical)
+        return totalCount == 1 ? one : .infinity
+    }
+
     /// n times that of one draw, in nats; infinite where n₁ differs from n₂.
     ///
     /// - Throws: `DistributionError.dimensionMismatch`.
@@ -116,4 +137,25 @@ extension Multinomial {
 extension Delta {
     /// 0 for equal values, else infinite.
     public func klDivergence(to other: Delta) -> Double { value == other.value ? 0 : .infinity }
+}
+
+extension Empirical {
+    /// Σ p·ln(p/q) over this list's values, in nats; infinite where the other list lacks one.
+    public func klDivergence(to other: Empirical) -> Double {
+        pointDivergence { other.logDensity($0) }
+    }
+
+    /// Infinite unless all is at the other's value.
+    public func klDivergence(to other: Delta) -> Double {
+        pointDivergence { other.logDensity($0) }
+    }
+
+    private func pointDivergence(_ other: (Double) -> Double) -> Double {
+        max(0, zip(values, probabilities).reduce(0) { $1.1 == 0 ? $0 : $0 + $1.1 * (log($1.1) - other($1.0)) })
+    }
+}
+
+extension Delta {
+    /// −ln of the value's probability in the list, in nats.
+    public func klDivergence(to other: Empirical) -> Double { -other.logDensity(value) }
 }

@@ -147,6 +147,14 @@ extension Cauchy {
     }
 }
 
+extension HalfCauchy {
+    /// ln((γ₁ + γ₂)²/(4γ₁γ₂)), in nats: that of the Cauchy distributions about 0.
+    public func klDivergence(to other: HalfCauchy) -> Double {
+        let g = scale - other.scale
+        return log1p(g * g / (4 * scale * other.scale))
+    }
+}
+
 extension VonMises {
     /// ln(I₀(κ₂)/I₀(κ₁)) + A(κ₁)(κ₁ − κ₂·cos(μ₁ − μ₂)), A = I₁/I₀, in nats, the two seen as laws of angles.
     public func klDivergence(to other: VonMises) -> Double {

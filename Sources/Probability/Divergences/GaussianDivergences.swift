@@ -1,4 +1,4 @@
-// Divergences between multivariate normal distributions, and between Wishart distributions.
+// Divergences between multivariate normal distributions, and from multivariate t to them.
 
 import Foundation
 import Matrices
@@ -59,42 +59,23 @@ extension MultivariateNormal {
     }
 }
 
-extension Wishart {
-    /// ν₂/2·(ln|V₂| − ln|V₁|) + ν₁/2·(tr V₂⁻¹V₁ − p) + ln Γ_p(ν₂/2)/Γ_p(ν₁/2) + (ν₁ − ν₂)/2·ψ_p(ν₁/2), in nats.
+extension MultivariateStudentT {
+    /// To a multivariate normal distribution, ½(tr Σ⁻¹C + (μ − m)ᵀΣ⁻¹(μ − m) + d·ln 2π + ln|Σ|) less the entropy, C the
+    /// covariance, in nats; infinite for ν ≤ 2. O(d³).
     ///
     /// - Throws: `DistributionError.dimensionMismatch`.
-    public func klDivergence(to other: Wishart) throws(DistributionError) -> Double {
-        guard size == other.size else {
-            throw .dimensionMismatch(distribution: Self.name, parameter: "scale", expected: size, found: other.size)
-        }
-        return wishartDivergence(
-            degreesOfFreedom, other.degreesOfFreedom, trace: frobeniusSquare(of: choleskyFactor, over: other.choleskyFactor),
-            logDeterminants: 2 * (other.choleskyFactor.logDiagonalSum - choleskyFactor.logDiagonalSum), size: size,
-            digammaSum: digammaSum)
+    public func klDivergence(to other: MultivariateNormal) throws(DistributionError) -> Double {
+        try gaussianDivergence(to: other)
     }
-}
 
-extension InverseWishart {
-    /// That of the Wishart distributions of X⁻¹, in nats.
-    ///
-    /// - Throws: `DistributionError.dimensionMismatch`.
-    public func klDivergence(to other: InverseWishart) throws(DistributionError) -> Double {
-        guard size == other.size else {
-            throw .dimensionMismatch(distribution: Self.name, parameter: "scale", expected: size, found: other.size)
-        }
-        let digammas = (0..<size).reduce(0.0) { $0 + digamma(0.5 * (degreesOfFreedom - Double($1))) }
-        // V = Ψ⁻¹: tr Ψ₂Ψ₁⁻¹ and the determinants change sides.
-        return wishartDivergence(
-            degreesOfFreedom, other.degreesOfFreedom, trace: frobeniusSquare(of: other.choleskyFactor, over: choleskyFactor),
-            logDeterminants: 2 * (choleskyFactor.logDiagonalSum - other.choleskyFactor.logDiagonalSum), size: size,
-            digammaSum: digammas)
+    func gaussianDivergence(to other: some GaussianDistribution) throws(DistributionError) -> Double {
+        try checkDimension(other.dimension)
+        guard degreesOfFreedom > 2 else { return .infinity }
+        // A normal distribution of the same first moments has the same cross-entropy.
+        let spread = (degreesOfFreedom / (degreesOfFreedom - 2)).squareRoot()
+        let factor = spread * choleskyFactor
+        let matched = factorDivergence(location, factor, other.mean, other.gaussianFactor)
+        let matchedEntropy = Double(dimension) * (halfLogTwoPi + 0.5) + factor.logDiagonalSum
+        return max(0, matched + matchedEntropy - entropy)
     }
-}
-
-private func wishartDivergence(
-    _ nu: Double, _ other: Double, trace: Double, logDeterminants: Double, size: Int, digammaSum: Double
-) -> Double {
-    let gammas = logMultivariateGamma(0.5 * other, dimension: size) - logMultivariateGamma(0.5 * nu, dimension: size)
-    let scales = 0.5 * other * logDeterminants + 0.5 * nu * (trace - Double(size))
-    return max(0, scales + gammas + 0.5 * (nu - other) * digammaSum)
 }

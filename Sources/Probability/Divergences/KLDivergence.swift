@@ -10,7 +10,7 @@ public struct KLDivergence: Sendable {
     }
 
     private var rules: [Pair: @Sendable (any Distribution, any Distribution) throws -> Double?] = [:]
-    /// Whether pairs that are not registered may come from expectations in closed form.
+    /// Whether pairs that are not registered may come from expectations in closed form, or from summing whole numbers.
     private var usesExpectations = false
 
     /// A table without entries.
@@ -40,9 +40,9 @@ public struct KLDivergence: Sendable {
     /// for some, by the supports.
     public func knows(_ p: any Distribution.Type, _ q: any Distribution.Type) -> Bool {
         if rules[Pair(p: ObjectIdentifier(p), q: ObjectIdentifier(q))] != nil { return true }
-        guard usesExpectations, let target = q as? any CrossEntropyTarget.Type,
-            let source = p as? any MomentSource.Type
-        else { return false }
+        guard usesExpectations else { return false }
+        if p is any DiscreteDistribution.Type, q is any DiscreteDistribution.Type { return true }
+        guard let target = q as? any CrossEntropyTarget.Type, let source = p as? any MomentSource.Type else { return false }
         return source.knows(target.requiredMoments)
     }
 
@@ -57,6 +57,9 @@ public struct KLDivergence: Sendable {
             let value = target.divergence(from: p)
         {
             return value
+        }
+        if usesExpectations, let p = p as? any DiscreteDistribution, let q = q as? any DiscreteDistribution {
+            return p.summedDivergence(to: q)
         }
         throw DistributionError.noDivergence(from: type(of: p).name, to: type(of: q).name)
     }
@@ -79,9 +82,13 @@ extension KLDivergence {
         register(Pareto.self, Pareto.self) { $0.klDivergence(to: $1) }
         register(Uniform.self, Uniform.self) { $0.klDivergence(to: $1) }
         register(Cauchy.self, Cauchy.self) { $0.klDivergence(to: $1) }
+        register(HalfCauchy.self, HalfCauchy.self) { $0.klDivergence(to: $1) }
         register(VonMises.self, VonMises.self) { $0.klDivergence(to: $1) }
         register(ContinuousBernoulli.self, ContinuousBernoulli.self) { $0.klDivergence(to: $1) }
         register(Delta.self, Delta.self) { $0.klDivergence(to: $1) }
+        register(Delta.self, Empirical.self) { $0.klDivergence(to: $1) }
+        register(Empirical.self, Delta.self) { $0.klDivergence(to: $1) }
+        register(Empirical.self, Empirical.self) { $0.klDivergence(to: $1) }
     }
 
     private mutating func registerDiscrete() {
@@ -91,18 +98,23 @@ extension KLDivergence {
         register(Geometric.self, Geometric.self) { $0.klDivergence(to: $1) }
         register(NegativeBinomial.self, NegativeBinomial.self) { $0.klDivergence(to: $1) }
         register(Poisson.self, Poisson.self) { $0.klDivergence(to: $1) }
-        // Unbounded counts in bounded ones.
-        register(Poisson.self, Bernoulli.self) { p, q in p.rate > 0 ? .infinity : -q.logDensity(0) }
-        register(Poisson.self, Binomial.self) { p, q in p.rate > 0 ? .infinity : -q.logDensity(0) }
         register(Categorical.self, Categorical.self) { try $0.klDivergence(to: $1) }
     }
 
     private mutating func registerMultivariate() {
         register(OneHotCategorical.self, OneHotCategorical.self) { try $0.klDivergence(to: $1) }
+        register(OneHotCategorical.self, Multinomial.self) { try $0.klDivergence(to: $1) }
         register(Multinomial.self, Multinomial.self) { try $0.klDivergence(to: $1) }
+        register(Multinomial.self, OneHotCategorical.self) { try $0.klDivergence(to: $1) }
         register(Dirichlet.self, Dirichlet.self) { try $0.klDivergence(to: $1) }
         register(Wishart.self, Wishart.self) { try $0.klDivergence(to: $1) }
+        register(Wishart.self, InverseWishart.self) { try $0.klDivergence(to: $1) }
+        register(InverseWishart.self, Wishart.self) { try $0.klDivergence(to: $1) }
         register(InverseWishart.self, InverseWishart.self) { try $0.klDivergence(to: $1) }
+        register(LKJCholesky.self, LKJCholesky.self) { try $0.klDivergence(to: $1) }
+        register(MultivariateStudentT.self, DiagonalNormal.self) { try $0.gaussianDivergence(to: $1) }
+        register(MultivariateStudentT.self, MultivariateNormal.self) { try $0.gaussianDivergence(to: $1) }
+        register(MultivariateStudentT.self, LowRankMultivariateNormal.self) { try $0.gaussianDivergence(to: $1) }
         register(DiagonalNormal.self, DiagonalNormal.self) { try $0.klDivergence(to: $1) }
         register(DiagonalNormal.self, MultivariateNormal.self) { try $0.gaussianDivergence(to: $1) }
         register(DiagonalNormal.self, LowRankMultivariateNormal.self) { try $0.gaussianDivergence(to: $1) }

@@ -32,7 +32,7 @@ public struct GeneralizedParetoFit: Sendable, Hashable {
             let k = shape(b)
             return Double(n) * (log(-b / k) - k - 1)
         }
-        let total = LogSums.logSumExp(logLikelihoods)
+        let total = logSumExp(logLikelihoods)
         guard total.isFinite else { return nil }
         // Grid points of negligible weight only bring rounding.
         let weights = logLikelihoods.map { exp($0 - total) }.map { $0 >= 10 * Double.ulpOfOne ? $0 : 0 }

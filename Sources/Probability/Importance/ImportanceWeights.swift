@@ -18,7 +18,7 @@ public struct ImportanceWeights: Sendable, Hashable {
         if let index = logRatios.firstIndex(where: { $0.isNaN || $0 == .infinity }) {
             throw .badRatio(index: index, value: logRatios[index])
         }
-        let total = LogSums.logSumExp(logRatios)
+        let total = logSumExp(logRatios)
         guard total > -.infinity else { throw .noWeight(count: logRatios.count) }
         self.init(normalized: logRatios.map { $0 - total }, logMeanRatio: total - log(Double(logRatios.count)))
     }
@@ -34,7 +34,7 @@ public struct ImportanceWeights: Sendable, Hashable {
     public var weights: [Double] { logWeights.map { exp($0) } }
 
     /// 1/Σw² (Kish 1965), from 1 to `count`: how many equally weighted draws have the variance of these.
-    public var effectiveSampleSize: Double { exp(-LogSums.logSumExp(logWeights.map { 2 * $0 })) }
+    public var effectiveSampleSize: Double { exp(-logSumExp(logWeights.map { 2 * $0 })) }
 
     /// The exponential of the weights' entropy −Σ w·ln w, from 1 to `count`; less ruled by the largest weight.
     public var entropyEffectiveSampleSize: Double {

@@ -39,7 +39,7 @@ public struct ParetoSmoothedWeights: Sendable, Hashable {
             let smoothed = fit.quantile((Double(rank) + 0.5) / Double(tail.count)) + exp(cut)
             logs[index] = min(0, log(smoothed))
         }
-        let total = LogSums.logSumExp(logs)
+        let total = logSumExp(logs)
         shape = fit.shape
         weights = ImportanceWeights(
             normalized: logs.map { $0 - total }, logMeanRatio: total + largest - log(draws))

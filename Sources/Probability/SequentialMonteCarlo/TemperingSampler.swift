@@ -95,7 +95,7 @@ public struct TemperingSampler: Sendable, Hashable {
     private func nextTemperature(after temperature: Double, _ logLikelihoods: [Double]) -> Double {
         func size(_ step: Double) -> Double {
             let logs = logLikelihoods.map { $0 == -.infinity ? $0 : step * $0 }
-            return exp(2 * LogSums.logSumExp(logs) - LogSums.logSumExp(logs.map { 2 * $0 }))
+            return exp(2 * logSumExp(logs) - logSumExp(logs.map { 2 * $0 }))
         }
         // Impossible particles are lost at any temperature above 0.
         let possible = logLikelihoods.count { $0 > -.infinity }

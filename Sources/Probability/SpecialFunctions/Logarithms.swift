@@ -22,14 +22,16 @@ func logOneMinusExp(_ x: Double) -> Double {
     x > -0.6931471805599453 ? log(-expm1(x)) : log1p(-exp(x))
 }
 
-/// ln(eᵃ + eᵇ).
+/// ln(eᵃ + eᵇ); NaN where one is NaN.
+@inline(__always)
 func logSumExp(_ a: Double, _ b: Double) -> Double {
-    let (low, high) = a < b ? (a, b) : (b, a)
-    return high == -.infinity || high == .infinity ? high : high + log1p(exp(low - high))
+    let (high, low) = a > b ? (a, b) : (b, a)
+    return low == -.infinity || high == .infinity ? high : high + log1p(exp(low - high))
 }
 
-/// ln Σ eˣ; −∞ of nothing.
+/// ln Σ eˣ, without overflow; −∞ of nothing, NaN where one is NaN.
 func logSumExp(_ values: some Collection<Double>) -> Double {
+    guard !values.contains(where: \.isNaN) else { return .nan }
     guard let largest = values.max(), largest.isFinite else { return values.max() ?? -.infinity }
     return largest + log(values.reduce(0) { $0 + exp($1 - largest) })
 }

@@ -1,5 +1,17 @@
 import Foundation
 
+/// y = x.
+public struct IdentityTransform: ScalarTransform {
+    public init() {}
+    public func forward(_ x: Double) -> Double { x }
+    public func inverse(_ y: Double) -> Double { y }
+    public func logDeterminant(_ x: Double) -> Double { 0 }
+    public func slope(_ x: Double) -> Double { 1 }
+    public func logDeterminantSlope(_ x: Double) -> Double { 0 }
+    public var image: Support { .realLine }
+    public var isIncreasing: Bool { true }
+}
+
 /// y = location + scale·x, scale not 0.
 public struct AffineTransform: ScalarTransform {
     public let location: Double
@@ -20,6 +32,7 @@ public struct AffineTransform: ScalarTransform {
     public func inverse(_ y: Double) -> Double { (y - location) / scale }
     public func logDeterminant(_ x: Double) -> Double { log(abs(scale)) }
     public func slope(_ x: Double) -> Double { scale }
+    public func logDeterminantSlope(_ x: Double) -> Double { 0 }
     public var image: Support { .realLine }
     public var isIncreasing: Bool { scale > 0 }
 }
@@ -31,6 +44,7 @@ public struct ExpTransform: ScalarTransform {
     public func inverse(_ y: Double) -> Double { log(y) }
     public func logDeterminant(_ x: Double) -> Double { x }
     public func slope(_ x: Double) -> Double { exp(x) }
+    public func logDeterminantSlope(_ x: Double) -> Double { 1 }
     public var image: Support { .interval(lower: 0, upper: .infinity) }
     public var isIncreasing: Bool { true }
 }
@@ -43,6 +57,7 @@ public struct SoftplusTransform: ScalarTransform {
     public func inverse(_ y: Double) -> Double { y < 0 ? .nan : y + logOneMinusExp(-y) }
     public func logDeterminant(_ x: Double) -> Double { -softplus(-x) }
     public func slope(_ x: Double) -> Double { logistic(x) }
+    public func logDeterminantSlope(_ x: Double) -> Double { logistic(-x) }
     public var image: Support { .interval(lower: 0, upper: .infinity) }
     public var isIncreasing: Bool { true }
 }
@@ -70,6 +85,7 @@ public struct SigmoidTransform: ScalarTransform {
     public func inverse(_ y: Double) -> Double { log((y - lower) / (upper - y)) }
     public func logDeterminant(_ x: Double) -> Double { log(upper - lower) - softplus(x) - softplus(-x) }
     public func slope(_ x: Double) -> Double { (upper - lower) * logistic(x) * logistic(-x) }
+    public func logDeterminantSlope(_ x: Double) -> Double { logistic(-x) - logistic(x) }
     public var image: Support { .interval(lower: lower, upper: upper) }
     public var isIncreasing: Bool { true }
 }
@@ -87,6 +103,9 @@ public struct ComposedTransform<First: ScalarTransform, Second: ScalarTransform>
         first.logDeterminant(x) + second.logDeterminant(first.forward(x))
     }
     public func slope(_ x: Double) -> Double { first.slope(x) * second.slope(first.forward(x)) }
+    public func logDeterminantSlope(_ x: Double) -> Double {
+        first.logDeterminantSlope(x) + first.slope(x) * second.logDeterminantSlope(first.forward(x))
+    }
     /// The second map's image of the first one's.
     public var image: Support { second.image(of: first.image) }
     public var isIncreasing: Bool { first.isIncreasing == second.isIncreasing }
@@ -102,6 +121,10 @@ public struct InverseTransform<Base: ScalarTransform>: ScalarTransform {
     public func inverse(_ y: Double) -> Double { base.forward(y) }
     public func logDeterminant(_ x: Double) -> Double { -base.logDeterminant(base.inverse(x)) }
     public func slope(_ x: Double) -> Double { 1 / base.slope(base.inverse(x)) }
+    public func logDeterminantSlope(_ x: Double) -> Double {
+        let y = base.inverse(x)
+        return -base.logDeterminantSlope(y) / base.slope(y)
+    }
     public var image: Support { .realLine }
     public var isIncreasing: Bool { base.isIncreasing }
 }

@@ -20,10 +20,14 @@ public protocol ScalarTransform: Transform where Value == Double {
     var isIncreasing: Bool { get }
     /// dy/dx.
     func slope(_ x: Double) -> Double
+    /// The derivative of `logDeterminant` at x.
+    func logDeterminantSlope(_ x: Double) -> Double
 }
 
 /// A map of vectors.
 public protocol VectorTransform: Transform where Value == [Double] {
     /// Of y, for x of a dimension.
     func outputDimension(_ inputDimension: Int) -> Int
+    /// The gradient by x of a function of y and of the log-determinant: Jᵀ·cotangent + weight·∇ ln |det J|, J = ∂y/∂x at x.
+    func pullback(_ x: [Double], cotangent: [Double], logDeterminantWeight weight: Double) -> [Double]
 }

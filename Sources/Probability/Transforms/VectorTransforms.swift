@@ -11,6 +11,9 @@ public struct ElementwiseTransform<Base: ScalarTransform>: VectorTransform {
     public func forward(_ x: [Double]) -> [Double] { x.map(base.forward) }
     public func inverse(_ y: [Double]) -> [Double] { y.map(base.inverse) }
     public func logDeterminant(_ x: [Double]) -> Double { x.reduce(0) { $0 + base.logDeterminant($1) } }
+    public func pullback(_ x: [Double], cotangent: [Double], logDeterminantWeight weight: Double) -> [Double] {
+        zip(x, cotangent).map { x, c in c * base.slope(x) + (weight == 0 ? 0 : weight * base.logDeterminantSlope(x)) }
+    }
     public var image: Support { .product(Array(repeating: base.image, count: dimension)) }
     public func outputDimension(_ inputDimension: Int) -> Int { inputDimension }
 }
@@ -63,6 +66,21 @@ public struct StickBreakingTransform: VectorTransform {
         return sum
     }
 
+    /// Backwards through the sticks, with the cotangent of the logarithm of what is left: nothing is divided by. O(K).
+    public func pullback(_ x: [Double], cotangent: [Double], logDeterminantWeight weight: Double) -> [Double] {
+        let y = forward(x)
+        var result = x
+        var left = cotangent[dimension - 1] * y[dimension - 1]
+        for k in stride(from: dimension - 2, through: 0, by: -1) {
+            let share = logistic(logOdds(x, k))
+            let own = cotangent[k] * y[k]
+            result[k] = own * (1 - share) - left * share + weight * (1 - 2 * share)
+            // The k-th term of the log-determinant holds ln left once.
+            left += own + weight
+        }
+        return result
+    }
+
     public var image: Support { .simplex(dimension: dimension) }
     public func outputDimension(_ inputDimension: Int) -> Int { inputDimension + 1 }
 }
@@ -94,6 +112,12 @@ public struct SimplexTransform: VectorTransform {
         x.reduce(0, +) - Double(dimension) * logSumExp(x + [0])
     }
 
+    public func pullback(_ x: [Double], cotangent: [Double], logDeterminantWeight weight: Double) -> [Double] {
+        let y = forward(x)
+        let centre = zip(y, cotangent).reduce(0) { $0 + $1.0 * $1.1 }
+        return x.indices.map { y[$0] * (cotangent[$0] - centre) + weight * (1 - Double(dimension) * y[$0]) }
+    }
+
     public var image: Support { .simplex(dimension: dimension) }
     public func outputDimension(_ inputDimension: Int) -> Int { inputDimension + 1 }
 }
@@ -121,62 +145,27 @@ public struct OrderedTransform: VectorTransform {
     }
 
     public func logDeterminant(_ x: [Double]) -> Double { x.dropFirst().reduce(0, +) }
+
+    public func pullback(_ x: [Double], cotangent: [Double], logDeterminantWeight weight: Double) -> [Double] {
+        var result = x
+        var sum = 0.0
+        for k in x.indices.reversed() {
+            sum += cotangent[k]
+            result[k] = k == 0 ? sum : sum * exp(x[k]) + weight
+        }
+        return result
+    }
+
     public var image: Support { .ordered(dimension: dimension) }
     public func outputDimension(_ inputDimension: Int) -> Int { inputDimension }
 }
 
-/// ℝ^(n(n+1)/2) to lower-triangular matrices `[n, n]` with positive diagonal, both row by row without what lies above the
-/// diagonal: diagonal elements are exponentials.
-public struct LowerCholeskyTransform: VectorTransform {
-    /// n.
-    public let size: Int
-
-    /// - Throws: `DistributionError.invalidParameter` unless `size` is at least 1.
-    public init(size: Int) throws(DistributionError) {
-        self.size = size
-        try checkDimension("LowerCholeskyTransform", size, atLeast: 1)
-    }
-
-    /// n(n + 1)/2.
-    public var dimension: Int { size * (size + 1) / 2 }
-    /// Where the diagonal elements lie.
-    private var diagonal: [Int] { (0..<size).map { $0 * ($0 + 3) / 2 } }
-
-    public func forward(_ x: [Double]) -> [Double] {
-        precondition(x.count == dimension, "\(x.count) numbers for a triangle of \(dimension)")
-        var y = x
-        for index in diagonal { y[index] = exp(x[index]) }
-        return y
-    }
-
-    public func inverse(_ y: [Double]) -> [Double] {
-        var x = y
-        for index in diagonal { x[index] = log(y[index]) }
-        return x
-    }
-
-    public func logDeterminant(_ x: [Double]) -> Double { diagonal.reduce(0) { $0 + x[$1] } }
-    public var image: Support { .lowerCholesky(size: size) }
-    public func outputDimension(_ inputDimension: Int) -> Int { inputDimension }
-
-    /// The matrix `[n, n]` of a vector that `forward` gives.
-    public func matrix(_ y: [Double]) -> Matrix<Double> {
-        var result = Matrix<Double>(rows: size, columns: size)
-        var index = 0
-        for i in 0..<size {
-            for j in 0...i {
-                result[i, j] = y[index]
-                index += 1
-            }
-        }
-        return result
-    }
-}
-
-private func checkDimension(_ name: String, _ dimension: Int, atLeast least: Int) throws(DistributionError) {
+func checkDimension(
+    _ name: String, _ dimension: Int, atLeast least: Int, parameter: String = "dimension"
+) throws(DistributionError) {
     guard dimension >= least else {
         throw .invalidParameter(
-            distribution: name, parameter: least == 1 && name.hasPrefix("Lower") ? "size" : "dimension",
-            value: Double(dimension), expected: .integer(from: least, through: nil))
+            distribution: name, parameter: parameter, value: Double(dimension),
+            expected: .integer(from: least, through: nil))
     }
 }

@@ -65,4 +65,16 @@ import Testing
         let values = Array((lower - 2)...(lower + 40))
         #expect(d.logDensities(values) == values.map(d.logDensity), "\(d)")
     }
+
+    /// Wide negative binomials, whose entropy is partly an integral, against their sums.
+    @Test(arguments: [(0.3, 0.999), (1, 0.9995), (3.5, 0.9998), (400, 0.99), (0.02, 0.9999)])
+    func wideNegativeBinomialEntropy(totalCount: Double, probability: Double) throws {
+        let d = try NegativeBinomial(totalCount: totalCount, probability: probability)
+        var sum = 0.0
+        for k in d.quantile(1e-20)...d.upperQuantile(1e-20) {
+            let logMass = d.logDensity(k)
+            sum -= exp(logMass) * logMass
+        }
+        expectClose(d.entropy, sum, relative: 1e-12)
+    }
 }

@@ -56,6 +56,26 @@ import Testing
         ("choleskyFactor[0, 0]", { try MultivariateNormal(mean: [0], choleskyFactor: Matrix([[-1]])) }),
         ("diagonal[1]", { try LowRankMultivariateNormal(mean: [0, 0], factor: Matrix([[1], [1]]), diagonal: [1, 0]) }),
         ("degreesOfFreedom", { try MultivariateStudentT(degreesOfFreedom: 0, location: [0], scale: Matrix([[1]])) }),
+        ("location[1]", { try MultivariateStudentT(degreesOfFreedom: 1, location: [0, .nan], scale: Matrix([[1, 0], [0, 1]])) }),
+        ("choleskyFactor[1, 1]", {
+            try MultivariateStudentT(degreesOfFreedom: 1, location: [0, 0], choleskyFactor: Matrix([[1, 0], [0, -2]]))
+        }),
+        ("scale[0, 0]", { try MultivariateStudentT(degreesOfFreedom: 1, location: [0], scale: Matrix([[.nan]])) }),
+        ("precision[0, 0]", { try MultivariateNormal(mean: [0], precision: Matrix([[.infinity]])) }),
+        ("mean[1]", { try DiagonalNormal(mean: [0, .infinity], standardDeviation: [1, 1]) }),
+        ("standardDeviation[0]", { try DiagonalNormal(mean: [0, 0], standardDeviation: [0, 1]) }),
+        ("mean[0]", { try LowRankMultivariateNormal(mean: [.nan, 0], factor: Matrix([[1], [1]]), diagonal: [1, 1]) }),
+        ("factor[1]", { try LowRankMultivariateNormal(mean: [0, 0], factor: Matrix([[1], [.nan]]), diagonal: [1, 1]) }),
+        ("probabilities[1]", { try Multinomial(totalCount: 2, probabilities: [0.5, 0.6]) }),
+        ("totalCount", { try DirichletMultinomial(totalCount: -1, concentration: [1, 1]) }),
+        ("scale[1, 1]", { try Wishart(degreesOfFreedom: 3, scale: Matrix([[1, 0], [0, .nan]])) }),
+        ("scale[1, 0]", { try Wishart(degreesOfFreedom: 3, scale: Matrix([[1, 0], [0.5, 1]])) }),
+        ("scale[1, 0]", { try InverseWishart(degreesOfFreedom: 3, scale: Matrix([[1, 0.2], [0.5, 1]])) }),
+        ("values[1]", { try Empirical([1, .nan]) }), ("weights[1]", { try Empirical([1, 2], weights: [1, -1]) }),
+        ("weights' sum", { try Empirical([1, 2], weights: [0, 0]) }),
+        ("weights[0]", {
+            try Mixture(weights: [-0.5, 1.5], components: [Normal(mean: 0, standardDeviation: 1), Normal(mean: 1, standardDeviation: 1)])
+        }),
         ("degreesOfFreedom", { try Wishart(degreesOfFreedom: 1, scale: Matrix([[1, 0], [0, 1]])) }),
         ("degreesOfFreedom", { try InverseWishart(degreesOfFreedom: 0.5, scale: Matrix([[1, 0], [0, 1]])) }),
         ("size", { try LKJCholesky(size: 1, concentration: 1) }), ("concentration", { try LKJCholesky(size: 2, concentration: 0) }),

@@ -8,14 +8,15 @@ import Testing
     static let scalars: [any ScalarTransform] = (try? [
         AffineTransform(location: 2, scale: -3), ExpTransform(), SoftplusTransform(), SigmoidTransform(),
         SigmoidTransform(lower: -1, upper: 4), ComposedTransform(AffineTransform(location: 1, scale: 0.5), then: ExpTransform()),
-        InverseTransform(AffineTransform(location: 2, scale: 4)),
+        InverseTransform(AffineTransform(location: 2, scale: 4)), IdentityTransform(),
+        ComposedTransform(AffineTransform(location: 1, scale: 0.5), then: SigmoidTransform()),
     ] as [any ScalarTransform]) ?? []
     static let vectors: [(any VectorTransform, Int)] = (try? [
         (StickBreakingTransform(dimension: 4), 3), (SimplexTransform(dimension: 4), 3), (OrderedTransform(dimension: 3), 3),
-        (LowerCholeskyTransform(size: 3), 6), (ElementwiseTransform(SoftplusTransform(), dimension: 3), 3),
+        (LowerCholeskyTransform(size: 3), 6), (CorrelationCholeskyTransform(size: 3), 3), (ElementwiseTransform(SoftplusTransform(), dimension: 3), 3),
     ] as [(any VectorTransform, Int)]) ?? []
 
-    @Test func allAreThere() { #expect(Self.scalars.count == 7 && Self.vectors.count == 5) }
+    @Test func allAreThere() { #expect(Self.scalars.count == 9 && Self.vectors.count == 6) }
 
     @Test(arguments: scalars.indices)
     func scalarMaps(index: Int) {
@@ -29,6 +30,8 @@ import Testing
             expectClose(map.slope(x), slope, absolute: 1e-9 * max(1, abs(slope)) + 1e-10, "\(map) at \(x)")
             expectClose(exp(map.logDeterminant(x)), abs(map.slope(x)), relative: 1e-13, "\(map) at \(x)")
             #expect((map.forward(x + 0.1) > y) == map.isIncreasing)
+            let bend = (map.logDeterminant(x + step) - map.logDeterminant(x - step)) / (2 * step)
+            expectClose(map.logDeterminantSlope(x), bend, absolute: 1e-9 * max(1, abs(x)), "\(map) at \(x)")
         }
     }
 
@@ -48,11 +51,52 @@ import Testing
                 var (above, below) = (x, x)
                 above[column] += step
                 below[column] -= step
-                let (up, down) = (map.forward(above), map.forward(below))
+                let (up, down) = (free(map.forward(above), map), free(map.forward(below), map))
                 for row in 0..<dimension { jacobian[row][column] = (up[row] - down[row]) / (2 * step) }
             }
             expectClose(map.logDeterminant(x), logDeterminant(jacobian), absolute: 1e-6, "\(map) at \(x)")
         }
+    }
+
+    /// The coordinates that volume is measured in: not the diagonal of a correlation matrix's factor.
+    private func free(_ y: [Double], _ map: any VectorTransform) -> [Double] {
+        guard let map = map as? CorrelationCholeskyTransform else { return y }
+        let diagonal = Set((0..<map.size).map { $0 * ($0 + 3) / 2 })
+        return y.indices.filter { !diagonal.contains($0) }.map { y[$0] }
+    }
+
+    /// The gradient of cᵀ·f(x) + w·ln |det| against central differences.
+    @Test(arguments: vectors.indices)
+    func pullbacks(index: Int) {
+        let (map, dimension) = Self.vectors[index]
+        var stream = RandomStream(seed: 6).split(index)
+        for (scale, weight) in [(0.5, 0.0), (1, 1), (3, -2.5)] {
+            let x = (0..<dimension).map { _ in scale * stream.gaussian() }
+            let cotangent = (0..<map.outputDimension(dimension)).map { _ in stream.gaussian() }
+            let gradient = map.pullback(x, cotangent: cotangent, logDeterminantWeight: weight)
+            func value(_ x: [Double]) -> Double {
+                zip(map.forward(x), cotangent).reduce(weight * map.logDeterminant(x)) { $0 + $1.0 * $1.1 }
+            }
+            for k in x.indices {
+                var (above, below) = (x, x)
+                above[k] += 1e-5
+                below[k] -= 1e-5
+                let slope = (value(above) - value(below)) / 2e-5
+                expectClose(gradient[k], slope, absolute: 1e-8 * max(1, abs(slope)), "\(map), \(k)")
+            }
+        }
+    }
+
+    @Test func extremeCorrelations() throws {
+        let map = try CorrelationCholeskyTransform(size: 3)
+        let y = map.forward([40, -200, 3])
+        #expect(y[1] == 1 && y[2] > 0 && y[3] == -1 && y[5] > 0)
+        #expect(map.logDeterminant([40, -200, 3]).isFinite)
+        let gradient = map.pullback([40, -200, 3], cotangent: Array(repeating: 1, count: 6), logDeterminantWeight: 1)
+        #expect(gradient.allSatisfy { $0.isFinite })
+        expectClose(map.inverse(y), [40, -200, 3], relative: 1e-12)
+        #expect(map.matrix(map.forward([0, 0, 0])) == Matrix([[1, 0, 0], [0, 1, 0], [0, 0, 1]]))
+        #expect(throws: DistributionError.self) { try CorrelationCholeskyTransform(size: 1) }
     }
 
     private func logDeterminant(_ matrix: [[Double]]) -> Double {

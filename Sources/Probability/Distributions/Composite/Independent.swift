@@ -31,6 +31,16 @@ public struct Independent<Base: UnivariateDistribution>: MultivariateDistributio
 
     public func sample(_ stream: inout RandomStream) -> [Double] { marginals.map { $0.sample(&stream) } }
 
+    /// Each coordinate by its own bulk sampler.
+    public func sampleMatrix(rows: Int, _ stream: inout RandomStream) -> Matrix<Double> {
+        var result = Matrix<Double>(rows: rows, columns: dimension)
+        let target = result.mutablePointer()
+        for (column, marginal) in marginals.enumerated() {
+            for (row, value) in marginal.sample(rows, &stream).enumerated() { target[row * dimension + column] = value }
+        }
+        return result
+    }
+
     /// Σ KL of the coordinates, where `table` has their pair.
     ///
     /// - Throws: `DistributionError` where the dimensions differ or the pair is not known.

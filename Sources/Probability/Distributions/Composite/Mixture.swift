@@ -14,7 +14,9 @@ public struct Mixture<Component: Distribution>: Distribution {
             throw .dimensionMismatch(
                 distribution: Self.name, parameter: "weights", expected: components.count, found: weights.count)
         }
-        self.weights = try Categorical(probabilities: weights)
+        self.weights = try Self.part("probabilities", as: "weights") { () throws(DistributionError) in
+            try Categorical(probabilities: weights)
+        }
         self.components = components
     }
 
@@ -35,8 +37,18 @@ public struct Mixture<Component: Distribution>: Distribution {
         }
     }
 
-    /// NaN: a mixture's entropy has no closed form; estimate −E[logDensity].
-    public var entropy: Double { components.count == 1 ? components[0].entropy : .nan }
+    /// Of numbers by adaptive quadrature to about 1e-9, of whole numbers by summation in O(their range). NaN for vectors and matrices, whose mixtures have no closed form: see `estimatedEntropy(samples:_:)`.
+    public var entropy: Double {
+        let used = usedComponents
+        if used.count == 1 { return used[0].entropy }
+        if let whole = self as? any ContinuousDistribution {
+            return whole.integratedEntropy(cutAtQuantilesOf: used.compactMap { $0 as? any ContinuousDistribution })
+        }
+        if let whole = self as? any DiscreteDistribution {
+            return whole.summedEntropy(over: used.compactMap { $0 as? any DiscreteDistribution })
+        }
+        return .nan
+    }
 
     /// ln Σ wᵢ·pᵢ(x).
     public func logDensity(_ x: Component.Value) -> Double {
@@ -70,9 +82,18 @@ extension Mixture: UnivariateDistribution where Component: UnivariateDistributio
         let centre = mean
         return weighted { $0.variance + ($0.mean - centre) * ($0.mean - centre) }
     }
-    /// The best of the components' own modes, moved uphill no further: exact where components lie far apart.
+    /// The highest of the tops that are reached uphill from the components' own modes.
     public var mode: Component.Value {
-        components.map(\.mode).max { logDensity($0) < logDensity($1) } ?? components[0].mode
+        let used = usedComponents
+        let tops: [Component.Value]
+        if let whole = self as? any ContinuousDistribution {
+            tops = used.compactMap { ($0 as? any ContinuousDistribution).flatMap(whole.top) as? Component.Value }
+        } else if let whole = self as? any DiscreteDistribution {
+            tops = used.compactMap { ($0 as? any DiscreteDistribution).map(whole.top) as? Component.Value }
+        } else {
+            tops = used.map(\.mode)
+        }
+        return best(tops.sorted(), logDensity) ?? used[0].mode
     }
     public func cdf(_ x: Component.Value) -> Double { weighted { $0.cdf(x) } }
     public func survival(_ x: Component.Value) -> Double { weighted { $0.survival(x) } }
@@ -145,6 +166,10 @@ extension Mixture: MultivariateDistribution where Component: MultivariateDistrib
         }
         return result
     }
-    /// The best of the components' own modes.
-    public var mode: [Double] { components.map(\.mode).max { logDensity($0) < logDensity($1) } ?? [] }
+    /// The highest of the tops that are reached uphill from the components' own modes; of those themselves where the density
+    /// has no gradient. NaN where no component has a mode.
+    public var mode: [Double] {
+        let modes = usedComponents.map(\.mode)
+        return best(modes.filter { !$0.contains(where: \.isNaN) }.map { top(from: $0) }, logDensity) ?? modes[0]
+    }
 }

@@ -113,3 +113,17 @@ where Base: ReparameterizedDistribution, Base.Value == Double, Map: ScalarTransf
         return base.pathwiseGradient(at: x, cotangent: cotangent * transform.slope(x))
     }
 }
+
+extension Transformed {
+    /// KL of the bases, which one invertible map of both leaves as it is, where `table` has their pair; in nats.
+    ///
+    /// - Throws: `DistributionError.noDivergence` where the maps differ or the pair is not known.
+    public func klDivergence<Other>(
+        to other: Transformed<Other, Map>, using table: KLDivergence = .standard
+    ) throws -> Double {
+        guard transform == other.transform else {
+            throw DistributionError.noDivergence(from: Self.name, to: Transformed<Other, Map>.name)
+        }
+        return try table(base, other.base)
+    }
+}

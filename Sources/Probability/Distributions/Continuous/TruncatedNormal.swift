@@ -37,6 +37,12 @@ public struct TruncatedNormal: ContinuousDistribution, ReparameterizedDistributi
     private var beta: Double { (upper - location) / scale }
     private var logMass: Double { Self.logInterval(alpha, beta) }
 
+    /// ln E[e^tx] = μt + ½σ²t² + ln of the mass of N(μ + σ²t, σ²) in the interval over that of N(μ, σ²).
+    func logExponentialMoment(_ t: Double) -> Double {
+        let shift = scale * t
+        return location * t + 0.5 * shift * shift + Self.logInterval(alpha - shift, beta - shift) - logMass
+    }
+
     /// E[x], by quadrature of the density.
     public var mean: Double { location + scale * (anchor + centredMean) }
     /// By quadrature about the mean.

@@ -35,12 +35,37 @@ public struct NegativeBinomial: DiscreteDistribution {
     public var variance: Double { mean / (1 - probability) }
     /// ⌈(r − 1)p/(1 − p)⌉ − 1, but not below 0.
     public var mode: Int { max(0, Int(clamping: ((totalCount - 1) * odds).rounded(.up)) - 1) }
-    /// Summed over the values that matter, O(standard deviation).
-    public var entropy: Double { summedEntropy() }
+    /// Summed over the values that matter; of wide distributions only the first 4096, the rest as an integral. O(1).
+    public var entropy: Double {
+        let (first, last) = (quantile(1e-20), upperQuantile(1e-20))
+        let summed = 4096
+        guard last - first > 2 * summed else { return summedEntropy() }
+        func term(_ k: Double) -> Double {
+            let logMass = logDensity(at: k)
+            return logMass > -745 ? -exp(logMass) * logMass : 0
+        }
+        var sum = (first..<(first + summed)).reduce(0) { $0 + term(Double($1)) }
+        // Euler and Maclaurin's midpoint rule: the sum is the integral from half a step before, and f'/24 there. Pieces
+        // grow with the distance from the start up to the width of the tail.
+        var x = Double(first + summed) - 0.5
+        sum += (term(x + 0.5) - term(x - 0.5)) / 24
+        let widest = max(1, totalCount.squareRoot()) / (1 - probability)
+        while x < Double(last) {
+            let width = min(0.5 * (x - Double(first)), widest)
+            for (node, weight) in legendreNodes {
+                sum += 0.5 * width * weight * (term(x + 0.5 * width * (1 - node)) + term(x + 0.5 * width * (1 + node)))
+            }
+            x += width
+        }
+        return sum
+    }
 
-    public func logDensity(_ k: Int) -> Double {
-        guard k > 0 else { return k == 0 ? totalCount * log1p(-probability) : -.infinity }
-        return logBetaTerm(totalCount, Double(k), 1 - probability, probability) - log(Double(k))
+    public func logDensity(_ k: Int) -> Double { k < 0 ? -.infinity : logDensity(at: Double(k)) }
+
+    /// The formula between whole numbers as well, k ≥ 0.
+    private func logDensity(at k: Double) -> Double {
+        guard k > 0 else { return totalCount * log1p(-probability) }
+        return logBetaTerm(totalCount, k, 1 - probability, probability) - log(k)
     }
 
     /// P(X ≤ k) = I_{1−p}(r, k + 1).

@@ -14,7 +14,9 @@ public struct DirichletMultinomial: MultivariateDistribution {
     public init(totalCount: Int, concentration: [Double]) throws(DistributionError) {
         self.totalCount = totalCount
         try Self.check("totalCount", Double(totalCount), .integer(from: 0, through: Int(Int32.max)))
-        dirichlet = try Dirichlet(concentration: concentration)
+        dirichlet = try Self.part("concentration", as: "concentration") { () throws(DistributionError) in
+            try Dirichlet(concentration: concentration)
+        }
     }
 
     public static var name: String { "DirichletMultinomial" }

@@ -94,12 +94,7 @@ public struct LowRankMultivariateNormal: MultivariateDistribution, Reparameteriz
     /// x moves by ½·dΣ·Σ⁻¹(x − μ) where the covariance changes by dΣ: that velocity carries N(μ, Σ) to N(μ, Σ + dΣ), so the
     /// gradient is unbiased, though another one than that through √D∘e + W·g.
     public func pathwiseGradient(at value: [Double], cotangent: [Double]) -> [[Double]] {
-        // s = Σ⁻¹(x − μ)
-        let difference = zip(value, mean).map { $0 - $1 }
-        let scaled = zip(difference, diagonal).map { $0 / $1 }
-        let projected = (0..<factor.columns).map { r in (0..<dimension).reduce(0) { $0 + factor[$1, r] * scaled[$1] } }
-        let g = upperSolved(capacitance.solvingLower(projected))
-        let s = (0..<dimension).map { i in scaled[i] - zip(factor.row(i), g).reduce(0) { $0 + $1.0 * $1.1 } / diagonal[i] }
+        let s = precisionTimes(zip(value, mean).map { $0 - $1 })
         // dΣ = dW·Wᵀ + W·dWᵀ + diag dD
         let alongS = (0..<factor.columns).map { r in (0..<dimension).reduce(0) { $0 + factor[$1, r] * s[$1] } }
         let alongC = (0..<factor.columns).map { r in (0..<dimension).reduce(0) { $0 + factor[$1, r] * cotangent[$1] } }
@@ -109,13 +104,11 @@ public struct LowRankMultivariateNormal: MultivariateDistribution, Reparameteriz
         return [cotangent, byFactor, zip(cotangent, s).map { 0.5 * $0 * $1 }]
     }
 
-    /// (Lᵀ)⁻¹·x of the capacitance's factor L.
-    private func upperSolved(_ x: [Double]) -> [Double] {
-        var z = x
-        for i in stride(from: z.count - 1, through: 0, by: -1) {
-            for j in (i + 1)..<max(i + 1, z.count) { z[i] -= capacitance[j, i] * z[j] }
-            z[i] /= capacitance[i, i]
-        }
-        return z
+    /// Σ⁻¹·x, by the inversion lemma. O(d·r).
+    func precisionTimes(_ x: [Double]) -> [Double] {
+        let scaled = zip(x, diagonal).map { $0 / $1 }
+        let projected = (0..<factor.columns).map { r in (0..<dimension).reduce(0) { $0 + factor[$1, r] * scaled[$1] } }
+        let g = capacitance.solvingLowerTransposed(capacitance.solvingLower(projected))
+        return (0..<dimension).map { i in scaled[i] - zip(factor.row(i), g).reduce(0) { $0 + $1.0 * $1.1 } / diagonal[i] }
     }
 }

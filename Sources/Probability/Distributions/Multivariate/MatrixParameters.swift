@@ -82,6 +82,18 @@ extension Matrix where Scalar == Double {
         return z
     }
 
+    /// L⁻ᵀ·x for this lower-triangular L.
+    func solvingLowerTransposed(_ x: [Double]) -> [Double] {
+        var z = x
+        withUnsafeElements { l in
+            for i in stride(from: rows - 1, through: 0, by: -1) {
+                z[i] /= l[i * rows + i]
+                for j in 0..<i { z[j] -= l[i * rows + j] * z[i] }
+            }
+        }
+        return z
+    }
+
     /// L·x for this lower-triangular L.
     func lowerTimes(_ x: [Double]) -> [Double] {
         withUnsafeElements { l in

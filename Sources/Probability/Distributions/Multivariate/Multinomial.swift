@@ -14,7 +14,9 @@ public struct Multinomial: MultivariateDistribution {
     public init(totalCount: Int, probabilities: [Double]) throws(DistributionError) {
         self.totalCount = totalCount
         try Self.check("totalCount", Double(totalCount), .integer(from: 0, through: Int(Int32.max)))
-        categorical = try Categorical(probabilities: probabilities)
+        categorical = try Self.part("probabilities", as: "probabilities") { () throws(DistributionError) in
+            try Categorical(probabilities: probabilities)
+        }
     }
 
     public static var name: String { "Multinomial" }

@@ -4,7 +4,7 @@ import Matrices
 
 /// The multivariate t distribution with ν degrees of freedom, location μ and scale matrix S = L·Lᵀ (not the covariance,
 /// which is S·ν/(ν − 2)): density ∝ (1 + (x − μ)ᵀ·S⁻¹·(x − μ)/ν)^−(ν+d)/2.
-public struct MultivariateStudentT: MultivariateDistribution {
+public struct MultivariateStudentT: MultivariateDistribution, ReparameterizedDistribution {
     public let degreesOfFreedom: Double
     public let location: [Double]
     /// L `[d, d]`, lower triangular with positive diagonal.
@@ -90,5 +90,42 @@ public struct MultivariateStudentT: MultivariateDistribution {
         let g = stream.withGenerator { gsl_ran_gamma($0, 0.5 * degreesOfFreedom, 1) }
         let stretch = (0.5 * degreesOfFreedom / g).squareRoot()
         return zip(choleskyFactor.lowerTimes(z), location).map { $1 + stretch * $0 }
+    }
+
+    /// Normal rows (one product with L) and gamma numbers, both by the vector kernels.
+    public func sampleMatrix(rows: Int, _ stream: inout RandomStream) -> Matrix<Double> {
+        var noise = NormalNoise(drawnFrom: &stream)
+        var squares = [Double](repeating: 0, count: rows)
+        squares.withUnsafeMutableBufferPointer {
+            fillGamma($0, concentration: 0.5 * degreesOfFreedom, scale: 2 / degreesOfFreedom, &stream)
+        }
+        let d = dimension
+        var result = transportedNoise(rows, location.map { _ in 0 }, choleskyFactor, &noise)
+        let (location, stretches) = (location, squares.map { 1 / $0.squareRoot() })
+        result.withUnsafeMutableElements { elements in
+            nonisolated(unsafe) let target = elements  // each piece writes its own rows
+            Parallelism.forEachRange(of: rows, size: max(16, 32_768 / max(1, d))) { range in
+                for row in range {
+                    for j in 0..<d { target[row * d + j] = location[j] + stretches[row] * target[row * d + j] }
+                }
+            }
+        }
+        return result
+    }
+
+    /// With u = L⁻¹(x − μ): by μ the cotangent c, by Lᵢⱼ cᵢ·uⱼ; by ν u keeps its direction, and ‖u‖²/d ~ F(d, ν) its
+    /// probability.
+    public func pathwiseGradient(at value: [Double], cotangent: [Double]) -> [[Double]] {
+        checkWidth(value.count)
+        let shift = zip(value, location).map { $0 - $1 }
+        let u = choleskyFactor.solvingLower(shift)
+        let ratio = u.reduce(0) { $0 + $1 * $1 } / Double(dimension)
+        var byDegrees = 0.0
+        if ratio > 0, let f = try? FisherF(degreesOfFreedom1: Double(dimension), degreesOfFreedom2: degreesOfFreedom) {
+            let along = zip(cotangent, shift).reduce(0) { $0 + $1.0 * $1.1 }
+            byDegrees = f.pathwiseGradient(at: ratio, cotangent: 0.5 * along / ratio)[1][0]
+        }
+        let byFactor = cotangent.enumerated().flatMap { i, c in u.enumerated().map { $0.offset <= i ? c * $0.element : 0 } }
+        return [[byDegrees], cotangent, byFactor]
     }
 }

@@ -8,11 +8,15 @@ public struct OneHotCategorical: MultivariateDistribution {
 
     /// - Throws: as `Categorical.init(probabilities:)`.
     public init(probabilities: [Double]) throws(DistributionError) {
-        categorical = try Categorical(probabilities: probabilities)
+        categorical = try Self.part("probabilities", as: "probabilities") { () throws(DistributionError) in
+            try Categorical(probabilities: probabilities)
+        }
     }
 
     /// - Throws: as `Categorical.init(logits:)`.
-    public init(logits: [Double]) throws(DistributionError) { categorical = try Categorical(logits: logits) }
+    public init(logits: [Double]) throws(DistributionError) {
+        categorical = try Self.part("logits", as: "logits") { () throws(DistributionError) in try Categorical(logits: logits) }
+    }
 
     public static var name: String { "OneHotCategorical" }
     public var parameters: [DistributionParameter] { categorical.parameters }

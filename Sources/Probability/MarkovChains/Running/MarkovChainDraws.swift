@@ -47,7 +47,7 @@ public struct MarkovChainDraws: Sendable {
 /// The draws of one chain after its warm-up.
 public struct MarkovChain: Sendable {
     /// `[draws, dimension]`.
-    public private(set) var positions: Matrix<Double>
+    public internal(set) var positions: Matrix<Double>
     /// The log density at each draw, up to the model's constant.
     public private(set) var logDensities: [Double] = []
     /// The probability of acceptance of each draw's transition, averaged over its trajectory.

@@ -107,7 +107,7 @@ final class NoUTurnKernel: AdaptedHamiltonian {
             if newWeight > logWeight || log(stream.openUniform()) < newWeight - logWeight {
                 current.copy(proposal, n)
             }
-            logWeight = LogSums.logAddExp(logWeight, newWeight)
+            logWeight = logSumExp(logWeight, newWeight)
 
             let newRho = grown.rho
             let isStraight =
@@ -174,7 +174,7 @@ final class NoUTurnKernel: AdaptedHamiltonian {
         guard build(depth - 1, step, inner, &proposal, &innerWeight, &stream) else { return false }
         var other = levels[depth - 1].proposal
         guard build(depth - 1, step, outer, &other, &outerWeight, &stream) else { return false }
-        logWeight = LogSums.logAddExp(innerWeight, outerWeight)
+        logWeight = logSumExp(innerWeight, outerWeight)
         if log(stream.openUniform()) < outerWeight - logWeight { proposal.copy(other, n) }
 
         let isStraight =
