@@ -66,6 +66,7 @@ public struct ContinualBenchmark {
         var figures: [BenchmarkResults.TaskFigures] = []
         var novelty: [BenchmarkResults.Novelty] = []
         var zeroShot: [Double?] = []
+        (options.predictive ?? head.predictive).prepare()
         var predicting = Evaluation.Cost()
 
         for task in 0..<tasks {

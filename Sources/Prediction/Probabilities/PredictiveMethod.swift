@@ -38,6 +38,11 @@ public enum PredictiveMethod: Sendable, Hashable, Codable {
         }
     }
 
+    /// Makes what the method needs once a process, so that what is timed afterwards is the method alone.
+    package func prepare() {
+        if self == .exact { _ = GumbelMaxTable.shared }
+    }
+
     /// `monteCarlo(samples: 64)`.
     public static var monteCarlo: PredictiveMethod { .monteCarlo(samples: 64) }
 }
