@@ -11,15 +11,25 @@ public protocol MultivariateDistribution: Distribution where Value == [Double] {
     var covariance: Matrix<Double> { get }
     /// The point of highest density or probability; NaN where there is none, or several separate ones.
     var mode: [Double] { get }
-    /// `rows` independent draws, `[rows, dimension]`; another sequence than single draws where a bulk sampler exists.
-    func sampleMatrix(rows: Int, _ stream: inout RandomStream) -> Matrix<Double>
+    /// Fills `rows` `[rows, dimension]` with independent draws, without a copy where a bulk sampler exists; then another
+    /// sequence than single draws.
+    func fill(_ rows: inout Matrix<Double>, _ stream: inout RandomStream)
     /// The log density of each row of `[rows, dimension]`.
     func logDensities(_ rows: Matrix<Double>) -> [Double]
 }
 
 extension MultivariateDistribution {
+    public func fill(_ rows: inout Matrix<Double>, _ stream: inout RandomStream) {
+        checkWidth(rows.columns)
+        let (target, columns) = (rows.mutablePointer(), rows.columns)
+        for row in 0..<rows.rows { (target + row * columns).update(from: sample(&stream), count: columns) }
+    }
+
+    /// `rows` independent draws, `[rows, dimension]`, as `fill` makes them.
     public func sampleMatrix(rows: Int, _ stream: inout RandomStream) -> Matrix<Double> {
-        Matrix(rows: rows, columns: dimension, elements: (0..<rows).flatMap { _ in sample(&stream) })
+        var result = Matrix<Double>(uninitialized: rows, dimension)
+        fill(&result, &stream)
+        return result
     }
 
     public func sample(_ count: Int, _ stream: inout RandomStream) -> [[Double]] {

@@ -90,6 +90,13 @@ import Testing
             return Parallelism.withThreads(threads) { d.sampleMatrix(rows: 5000, &stream) }
         }
         #expect(draws(1) == draws(3))
+        // The caller's own matrix, twice: the same numbers first, others then.
+        var own = Matrix<Double>(rows: 5000, columns: d.dimension, repeating: .nan)
+        var stream = RandomStream(seed: 3).split(index)
+        d.fill(&own, &stream)
+        #expect(own == draws(1))
+        d.fill(&own, &stream)
+        #expect(own != draws(1))
     }
 
     @Test(arguments: matrices.indices)

@@ -36,9 +36,8 @@ struct EightSchools: DifferentiableLogDensityModel {
     }
 }
 
-/// Logistic regression: weights ~ N(0, 2.5), intercept ~ N(0, 10), y ~ Bernoulli(sigmoid(x·w + b)). Positions are the
-/// weights, then the intercept.
-struct LogisticRegression: DifferentiableLogDensityModel {
+/// Rows of x `[rows · features]` with their y.
+struct RegressionData {
     let x: [Double]
     let y: [Double]
     let features: Int
@@ -48,10 +47,19 @@ struct LogisticRegression: DifferentiableLogDensityModel {
         (x, features) = (matrix.elements, matrix.columns)
         y = try golden.values("in.y")
     }
+}
 
-    var dimension: Int { features + 1 }
+/// Logistic regression: weights ~ N(0, 2.5), intercept ~ N(0, 10), y ~ Bernoulli(sigmoid(x·w + b)). Positions are the
+/// weights, then the intercept.
+struct LogisticRegression: DifferentiableLogDensityModel {
+    let data: RegressionData
+
+    init(_ golden: GoldenCase) throws { data = try RegressionData(golden) }
+
+    var dimension: Int { data.features + 1 }
 
     func logDensity(at w: [Double], gradient: inout [Double]) -> Double {
+        let (x, y, features) = (data.x, data.y, data.features)
         var value = 0.0
         for k in 0..<features {
             value -= 0.5 * w[k] * w[k] / 6.25
@@ -74,19 +82,14 @@ struct LogisticRegression: DifferentiableLogDensityModel {
 
 /// Linear regression: a ~ N(0, 5), w ~ N(0, 2), s ~ HalfNormal(2), y ~ N(a + x·w, s). Positions are a, ln s, w.
 struct LinearRegression: DifferentiableLogDensityModel {
-    let x: [Double]
-    let y: [Double]
-    let features: Int
+    let data: RegressionData
 
-    init(_ golden: GoldenCase) throws {
-        let matrix: Matrix<Double> = try golden.matrix("in.x")
-        (x, features) = (matrix.elements, matrix.columns)
-        y = try golden.values("in.y")
-    }
+    init(_ golden: GoldenCase) throws { data = try RegressionData(golden) }
 
-    var dimension: Int { features + 2 }
+    var dimension: Int { data.features + 2 }
 
     func logDensity(at p: [Double], gradient: inout [Double]) -> Double {
+        let (x, y, features) = (data.x, data.y, data.features)
         let (a, logS) = (p[0], p[1])
         let s = exp(logS)
         var value = -a * a / 50 - s * s / 8 + logS - Double(y.count) * logS

@@ -32,13 +32,12 @@ public struct Independent<Base: UnivariateDistribution>: MultivariateDistributio
     public func sample(_ stream: inout RandomStream) -> [Double] { marginals.map { $0.sample(&stream) } }
 
     /// Each coordinate by its own bulk sampler.
-    public func sampleMatrix(rows: Int, _ stream: inout RandomStream) -> Matrix<Double> {
-        var result = Matrix<Double>(rows: rows, columns: dimension)
-        let target = result.mutablePointer()
+    public func fill(_ rows: inout Matrix<Double>, _ stream: inout RandomStream) {
+        checkWidth(rows.columns)
+        let (target, count) = (rows.mutablePointer(), rows.rows)
         for (column, marginal) in marginals.enumerated() {
-            for (row, value) in marginal.sample(rows, &stream).enumerated() { target[row * dimension + column] = value }
+            for (row, value) in marginal.sample(count, &stream).enumerated() { target[row * dimension + column] = value }
         }
-        return result
     }
 
     /// Σ KL of the coordinates, where `table` has their pair.

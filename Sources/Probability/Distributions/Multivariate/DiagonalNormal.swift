@@ -61,21 +61,27 @@ public struct DiagonalNormal: MultivariateDistribution, NormalTransport {
         [cotangent, (0..<dimension).map { cotangent[$0] * (value[$0] - mean[$0]) / standardDeviation[$0] }]
     }
 
-    public func sampleMatrix(rows: Int, _ stream: inout RandomStream) -> Matrix<Double> {
+    public func fill(_ rows: inout Matrix<Double>, _ stream: inout RandomStream) {
         var noise = NormalNoise(drawnFrom: &stream)
-        return sampleMatrix(rows: rows, noise: &noise)
+        fill(&rows, noise: &noise)
     }
 
     /// `rows` draws in bulk, `[rows, dimension]`, from noise that is addressed by position.
     public func sampleMatrix<Scalar: MatrixScalar>(
         _ type: Scalar.Type = Scalar.self, rows: Int, noise: inout NormalNoise
     ) -> Matrix<Scalar> {
-        var result: Matrix<Scalar> = noise.matrix(rows: rows, columns: dimension)
+        var result = Matrix<Scalar>(uninitialized: rows, dimension)
+        fill(&result, noise: &noise)
+        return result
+    }
+
+    private func fill<Scalar: MatrixScalar>(_ rows: inout Matrix<Scalar>, noise: inout NormalNoise) {
+        checkWidth(rows.columns)
+        noise.fill(&rows)
         let (mean, sigma) = (mean.map { Scalar($0) }, standardDeviation.map { Scalar($0) })
-        let target = result.mutablePointer()
-        for row in 0..<rows {
+        let target = rows.mutablePointer()
+        for row in 0..<rows.rows {
             for d in 0..<mean.count { target[row * mean.count + d] = mean[d] + sigma[d] * target[row * mean.count + d] }
         }
-        return result
     }
 }

@@ -78,15 +78,16 @@ public struct Dirichlet: MultivariateDistribution, ReparameterizedDistribution {
 
     /// Gamma draws column by column, divided by their sum; in logarithms where a concentration is so small that draws
     /// underflow (2⁻⁵³ to the power 1/0.1 does not).
-    public func sampleMatrix(rows: Int, _ stream: inout RandomStream) -> Matrix<Double> {
-        var result = Matrix<Double>(uninitialized: rows, dimension)
+    public func fill(_ rows: inout Matrix<Double>, _ stream: inout RandomStream) {
+        checkWidth(rows.columns)
+        let count = rows.rows
         let samplers = concentration.map { BulkGamma(concentration: $0) }
         let noises = concentration.map { _ in GammaNoise(drawnFrom: &stream) }
         let logarithms = concentration.contains { $0 < 0.1 }
         let (size, columns) = (max(1, min(512, 1 << 16 / dimension)), dimension)
-        result.withUnsafeMutableElements { elements in
+        rows.withUnsafeMutableElements { elements in
             nonisolated(unsafe) let target = elements  // each piece writes its own rows
-            Parallelism.forEachRange(of: rows, size: size) { range in
+            Parallelism.forEachRange(of: count, size: size) { range in
                 withUnsafeTemporaryAllocation(of: Double.self, capacity: size * 2) { scratch in
                     let draws = UnsafeMutableBufferPointer(rebasing: scratch[0..<range.count])
                     let sums = UnsafeMutableBufferPointer(rebasing: scratch[size..<size + range.count])
@@ -111,7 +112,6 @@ public struct Dirichlet: MultivariateDistribution, ReparameterizedDistribution {
                 }
             }
         }
-        return result
     }
 
     /// By the vector kernel of the logarithm and one dot product a row.

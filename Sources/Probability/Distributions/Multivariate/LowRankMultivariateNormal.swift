@@ -80,15 +80,15 @@ public struct LowRankMultivariateNormal: MultivariateDistribution, Reparameteriz
         }
     }
 
-    public func sampleMatrix(rows: Int, _ stream: inout RandomStream) -> Matrix<Double> {
+    public func fill(_ rows: inout Matrix<Double>, _ stream: inout RandomStream) {
+        checkWidth(rows.columns)
         var noise = NormalNoise(drawnFrom: &stream)
-        let g: Matrix<Double> = noise.matrix(rows: rows, columns: factor.columns)
-        var result: Matrix<Double> = noise.matrix(rows: rows, columns: dimension)
+        let g: Matrix<Double> = noise.matrix(rows: rows.rows, columns: factor.columns)
+        noise.fill(&rows)
         let (d, roots) = (dimension, diagonal.map { $0.squareRoot() })
-        let target = result.mutablePointer()
-        for row in 0..<rows { for j in 0..<d { target[row * d + j] = mean[j] + roots[j] * target[row * d + j] } }
-        result.add(g.multiplied(by: factor, .transposed))
-        return result
+        let target = rows.mutablePointer()
+        for row in 0..<rows.rows { for j in 0..<d { target[row * d + j] = mean[j] + roots[j] * target[row * d + j] } }
+        rows.add(g.multiplied(by: factor, .transposed))
     }
 
     /// x moves by ½·dΣ·Σ⁻¹(x − μ) where the covariance changes by dΣ: that velocity carries N(μ, Σ) to N(μ, Σ + dΣ), so the

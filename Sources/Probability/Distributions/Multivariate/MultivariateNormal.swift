@@ -98,9 +98,9 @@ public struct MultivariateNormal: MultivariateDistribution, NormalTransport {
         transport((0..<dimension).map { _ in stream.gaussian() })
     }
 
-    public func sampleMatrix(rows: Int, _ stream: inout RandomStream) -> Matrix<Double> {
-        var noise = NormalNoise(drawnFrom: &stream)
-        return transportedNoise(rows, mean, choleskyFactor, &noise)
+    public func fill(_ rows: inout Matrix<Double>, _ stream: inout RandomStream) {
+        checkWidth(rows.columns)
+        fillWithTransportedNoise(&rows, mean, choleskyFactor, &stream)
     }
 
     /// With z = L⁻¹(x − μ): ∂L/∂μ is the cotangent c, ∂L/∂Lᵢⱼ = cᵢ·zⱼ on and below the diagonal.
@@ -137,17 +137,16 @@ func lowerSquares(_ rows: Matrix<Double>, _ mean: [Double], _ factor: Matrix<Dou
     return result
 }
 
-/// mean + L·z of each row z of standard normal noise.
-func transportedNoise(
-    _ rows: Int, _ mean: [Double], _ factor: Matrix<Double>, _ noise: inout NormalNoise
-) -> Matrix<Double> {
-    let d = mean.count
-    var result = Matrix<Double>(uninitialized: rows, d)
+/// Rows of mean + L·z, z standard normal noise.
+func fillWithTransportedNoise(
+    _ rows: inout Matrix<Double>, _ mean: [Double], _ factor: Matrix<Double>, _ stream: inout RandomStream
+) {
+    let (d, count) = (mean.count, rows.rows)
     let size = max(16, 32_768 / max(1, d))
-    let start = noise
-    result.withUnsafeMutableElements { elements in
+    let start = NormalNoise(drawnFrom: &stream)
+    rows.withUnsafeMutableElements { elements in
         nonisolated(unsafe) let target = elements  // each piece writes its own rows
-        Parallelism.forEachRange(of: rows, size: size) { range in
+        Parallelism.forEachRange(of: count, size: size) { range in
             let count = range.count
             withUnsafeTemporaryAllocation(of: Double.self, capacity: count * d) { scratch in
                 guard let z = scratch.baseAddress, let base = target.baseAddress else { return }
@@ -159,6 +158,4 @@ func transportedNoise(
             }
         }
     }
-    noise.position &+= UInt64(rows * d)
-    return result
 }

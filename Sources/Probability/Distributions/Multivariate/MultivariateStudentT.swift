@@ -93,24 +93,23 @@ public struct MultivariateStudentT: MultivariateDistribution, ReparameterizedDis
     }
 
     /// Normal rows (one product with L) and gamma numbers, both by the vector kernels.
-    public func sampleMatrix(rows: Int, _ stream: inout RandomStream) -> Matrix<Double> {
-        var noise = NormalNoise(drawnFrom: &stream)
-        var squares = [Double](repeating: 0, count: rows)
+    public func fill(_ rows: inout Matrix<Double>, _ stream: inout RandomStream) {
+        checkWidth(rows.columns)
+        fillWithTransportedNoise(&rows, location.map { _ in 0 }, choleskyFactor, &stream)
+        let (d, count) = (dimension, rows.rows)
+        var squares = [Double](repeating: 0, count: count)
         squares.withUnsafeMutableBufferPointer {
             fillGamma($0, concentration: 0.5 * degreesOfFreedom, scale: 2 / degreesOfFreedom, &stream)
         }
-        let d = dimension
-        var result = transportedNoise(rows, location.map { _ in 0 }, choleskyFactor, &noise)
         let (location, stretches) = (location, squares.map { 1 / $0.squareRoot() })
-        result.withUnsafeMutableElements { elements in
+        rows.withUnsafeMutableElements { elements in
             nonisolated(unsafe) let target = elements  // each piece writes its own rows
-            Parallelism.forEachRange(of: rows, size: max(16, 32_768 / max(1, d))) { range in
+            Parallelism.forEachRange(of: count, size: max(16, 32_768 / max(1, d))) { range in
                 for row in range {
                     for j in 0..<d { target[row * d + j] = location[j] + stretches[row] * target[row * d + j] }
                 }
             }
         }
-        return result
     }
 
     /// With u = L⁻¹(x − μ): by μ the cotangent c, by Lᵢⱼ cᵢ·uⱼ; by ν u keeps its direction, and ‖u‖²/d ~ F(d, ν) its
