@@ -57,6 +57,8 @@ public enum NoveltyScores {
         ActivationScaling(),
         DirectedSparsification(),
         VariationalRectification(),
+        ClassContrast(),
+        ClassContrastEnergy(),
     ]
 
     /// Of the feature rows beside text features.

@@ -58,6 +58,19 @@ struct CovarianceEstimate: Sendable {
         (matrix, shrinkage) = (estimate.mixed(with: target, weight: weight), weight)
     }
 
+    /// Mixed with the multiple of the identity that has its trace.
+    func mixedWithIdentity(_ weight: Double) -> CovarianceEstimate {
+        let target = matrix.trace > 0 ? CovarianceShrinkage.identity(of: matrix) : Matrix(diagonal: 1, size: matrix.rows)
+        return CovarianceEstimate(
+            matrix: matrix.mixed(with: target, weight: weight), shrinkage: shrinkage,
+            degreesOfFreedom: degreesOfFreedom, isDivided: isDivided)
+    }
+
+    private init(matrix: Matrix<Double>, shrinkage: Double?, degreesOfFreedom: Int, isDivided: Bool) {
+        (self.matrix, self.shrinkage, self.isDivided) = (matrix, shrinkage, isDivided)
+        self.degreesOfFreedom = degreesOfFreedom
+    }
+
     /// A note for the user, where the estimate is not the plain one.
     func note(_ what: String) -> String? {
         guard let shrinkage, degreesOfFreedom < matrix.rows else { return nil }
