@@ -1,5 +1,6 @@
 import Matrices
 import Prediction
+import Probability
 
 /// The rows of one class among which a selector chooses.
 public struct ExemplarCandidates: Sendable {
@@ -11,9 +12,16 @@ public struct ExemplarCandidates: Sendable {
     public let posterior: LogitPosterior?
     /// Random numbers of a selector depend on this seed and on `classLabel`, nothing else.
     public let seed: UInt64
+    /// Samples of the logits, each `[rows, classes]`, where the caller has some; otherwise they are drawn.
+    private let givenSamples: [Matrix<Float>]?
 
-    public init(classLabel: Int, features: Matrix<Float>, posterior: LogitPosterior? = nil, seed: UInt64) {
+    public init(
+        classLabel: Int, features: Matrix<Float>, posterior: LogitPosterior? = nil, logitSamples: [Matrix<Float>]? = nil,
+        seed: UInt64
+    ) {
         precondition(posterior.map { $0.rows == features.rows } ?? true, "a posterior of other rows")
+        precondition((logitSamples ?? []).allSatisfy { $0.rows == features.rows }, "logits of other rows")
+        givenSamples = logitSamples
         self.classLabel = classLabel
         self.features = features
         self.posterior = posterior
@@ -21,6 +29,34 @@ public struct ExemplarCandidates: Sendable {
     }
 
     public var count: Int { features.rows }
+
+    /// The posterior, for a selector that needs one.
+    ///
+    /// - Throws: `ExemplarError.posteriorRequired`.
+    func posterior(for selector: some ExemplarSelector) throws -> LogitPosterior {
+        guard let posterior else { throw ExemplarError.posteriorRequired(selector: selector.name) }
+        return posterior
+    }
+
+    /// Samples of the logits, each `[rows, classes]`: those given, or `count` from the posterior. A class's noise is the same
+    /// for all rows, as it is where a head's uncertainty lies in its class vectors; it depends on class and sample alone.
+    ///
+    /// - Throws: `ExemplarError.posteriorRequired`.
+    func logitSamples(_ count: Int = 64, for selector: some ExemplarSelector) throws -> [Matrix<Float>] {
+        if let givenSamples { return givenSamples }
+        let posterior = try posterior(for: selector)
+        var noise = NormalNoise(seed: 0x73656c656374)
+        let draws: Matrix<Float> = noise.matrix(rows: count, columns: posterior.classes)
+        return (0..<count).map { sample in
+            var logits = posterior.mean
+            for row in 0..<logits.rows {
+                for k in 0..<logits.columns {
+                    logits[row, k] += posterior.variance[row, k].squareRoot() * draws[sample, k]
+                }
+            }
+            return logits
+        }
+    }
 }
 
 /// Says which rows of a class to keep, best first.
@@ -48,6 +84,7 @@ public enum ExemplarError: Error, Equatable, CustomStringConvertible {
     case featureDimension(expected: Int, found: Int)
     case labelOutOfRange(row: Int, label: Int, classes: Int)
     case invalidBudget(Int)
+    case unknownClass(selector: String, label: Int, classes: Int)
 
     public var description: String {
         switch self {
@@ -56,6 +93,8 @@ public enum ExemplarError: Error, Equatable, CustomStringConvertible {
             "exemplar rows have \(found) dimensions, the buffer's have \(expected)"
         case .labelOutOfRange(let row, let label, let classes):
             "exemplar row \(row) has the label \(label), expected 0 to \(classes - 1)"
+        case .unknownClass(let selector, let label, let classes):
+            "the selector '\(selector)' asks for the logit of class \(label), the posterior has \(classes) classes"
         case .invalidBudget(let budget): "an exemplar budget of \(budget) rows, expected 0 or more"
         }
     }

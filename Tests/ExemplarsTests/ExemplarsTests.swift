@@ -182,23 +182,3 @@ private struct HighestFirstLogit: ExemplarSelector {
         }
     }
 }
-
-/// The laws of `ExemplarSelector`, for every selector that needs no posterior.
-@Suite struct ExemplarSelectorLaws {
-    static let selectors: [any ExemplarSelector] = [RandomExemplars()]
-
-    @Test(arguments: selectors.indices)
-    func rankingsAreDistinctPrefixesAndRepeatable(index: Int) throws {
-        let selector = Self.selectors[index]
-        for count in [0, 1, 2, 17] {
-            let candidates = ExemplarCandidates(
-                classLabel: 3, features: rows([(3, count)]).features, seed: 11)
-            let full = try selector.ranking(of: candidates, count: 100)
-            #expect(full.sorted() == Array(0..<count))
-            #expect(try selector.ranking(of: candidates, count: 100) == full)
-            for length in 0...count {
-                #expect(try selector.ranking(of: candidates, count: length) == Array(full.prefix(length)))
-            }
-        }
-    }
-}

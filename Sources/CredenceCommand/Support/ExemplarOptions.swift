@@ -1,15 +1,19 @@
 import ArgumentParser
 import Credence
 
-/// The exemplar selectors by name. A new selector is one case here.
-enum SelectorName: String, ExpressibleByArgument, CaseIterable {
-    case random
+/// An exemplar selector by its name.
+struct SelectorName: ExpressibleByArgument {
+    let selector: any ExemplarSelector
 
-    var selector: any ExemplarSelector {
-        switch self {
-        case .random: RandomExemplars()
-        }
+    init(_ selector: any ExemplarSelector) { self.selector = selector }
+
+    init?(argument: String) {
+        guard let selector = ExemplarSelectors.named(argument) else { return nil }
+        self.selector = selector
     }
+
+    static var allValueStrings: [String] { ExemplarSelectors.all.map(\.name) }
+    var defaultValueDescription: String { selector.name }
 }
 
 /// The options of rehearsal.
@@ -22,7 +26,7 @@ struct ExemplarOptions: ParsableArguments {
     var budget: Int?
 
     @Option(help: "How the rows to keep are chosen.")
-    var selector: SelectorName = .random
+    var selector = SelectorName(RandomExemplars())
 
     func validate() throws {
         if let budget, budget < 0 { throw ValidationError("--budget must not be negative, not \(budget).") }

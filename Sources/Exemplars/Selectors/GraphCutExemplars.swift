@@ -1,0 +1,13 @@
+/// Rows that are like many and unlike each other; see `GraphCut`.
+public struct GraphCutExemplars: ExemplarSelector {
+    /// The weight of representation against redundancy.
+    public let lambda: Double
+
+    public init(lambda: Double = 2) { self.lambda = lambda }
+
+    public var name: String { "graph-cut" }
+
+    public func ranking(of candidates: ExemplarCandidates, count: Int) -> [Int] {
+        GraphCut.select(count, of: candidates.features, lambda: lambda).indices
+    }
+}
