@@ -74,40 +74,6 @@ extension DiagonalNormal {
     }
 }
 
-extension MultivariateNormal {
-    /// Rényi's divergence of order α > 0 in nats; infinite where αΣ₂ + (1 − α)Σ₁ is not positive definite. O(d³).
-    ///
-    /// - Throws: `DistributionError.dimensionMismatch`.
-    public func renyiDivergence(order alpha: Double, to other: MultivariateNormal) throws(DistributionError) -> Double {
-        precondition(alpha > 0, "a divergence of order \(alpha)")
-        try checkDimension(other.dimension)
-        if abs(alpha - 1) < 1e-9 { return try klDivergence(to: other) }
-        let mixed = alpha * other.covariance + (1 - alpha) * covariance
-        guard let factor = try? CholeskyFactorization(mixed).factor else { return .infinity }
-        let z = factor.solvingLower(zip(mean, other.mean).map { $0 - $1 })
-        let square = z.reduce(0) { $0 + $1 * $1 }
-        let logs = 2 * factor.logDiagonalSum - (1 - alpha) * logDeterminant - alpha * other.logDeterminant
-        return 0.5 * alpha * square - logs / (2 * (alpha - 1))
-    }
-
-    /// The 2-Wasserstein (Bures) distance √(‖μ₁ − μ₂‖² + tr Σ₁ + tr Σ₂ − 2·tr (Σ₁^½Σ₂Σ₁^½)^½). With Σ = L·Lᵀ the last trace
-    /// is the sum of the singular values of L₁ᵀL₂. O(d³).
-    ///
-    /// - Throws: `DistributionError.dimensionMismatch`, or `.invalidMatrix` where the decomposition does not converge.
-    public func wasserstein2Distance(to other: MultivariateNormal) throws(DistributionError) -> Double {
-        try checkDimension(other.dimension)
-        let singular: [Double]
-        do {
-            singular = try choleskyFactor.multiplied(.transposed, by: other.choleskyFactor).singularValues()
-        } catch {
-            throw .invalidMatrix(distribution: Self.name, parameter: "choleskyFactor", problem: error)
-        }
-        let traces = variance.reduce(0, +) + other.variance.reduce(0, +)
-        let shift = zip(mean, other.mean).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
-        return max(0, shift + traces - 2 * singular.reduce(0, +)).squareRoot()
-    }
-}
-
 extension Categorical {
     /// Rényi's divergence of order α > 0 in nats, (1/(α − 1))·ln Σ pᵢᵅqᵢ¹⁻ᵅ; at α = 1 the Kullback–Leibler divergence.
     ///

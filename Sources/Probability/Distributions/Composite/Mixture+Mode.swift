@@ -3,7 +3,7 @@
 import Foundation
 
 extension Mixture {
-    /// The best of `tops`, the smallest one where values tie; NaN where none is a number.
+    /// The highest of `tops`, the first one where values tie; nil of none.
     func best<Top>(_ tops: [Top], _ value: (Top) -> Double) -> Top? {
         tops.reduce(nil as Top?) { best, top in
             guard let best else { return top }

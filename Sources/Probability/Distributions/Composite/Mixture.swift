@@ -37,7 +37,8 @@ public struct Mixture<Component: Distribution>: Distribution {
         }
     }
 
-    /// Of numbers by adaptive quadrature to about 1e-9, of whole numbers by summation in O(their range). NaN for vectors and matrices, whose mixtures have no closed form: see `estimatedEntropy(samples:_:)`.
+    /// Of numbers by adaptive quadrature to about 1e-9, of whole numbers by summation in O(their range). NaN for vectors,
+    /// matrices and point masses: see `estimatedEntropy(samples:_:)`.
     public var entropy: Double {
         let used = usedComponents
         if used.count == 1 { return used[0].entropy }
