@@ -29,7 +29,7 @@ let package = Package(
         .target(name: "CLAP", dependencies: ["Prediction", "Gradients", "CKernels"]),
 
         // Work on any head.
-        .target(name: "NoveltyDetection", dependencies: ["Prediction"]),
+        .target(name: "NoveltyDetection", dependencies: ["Prediction", "CKernels"]),
         .target(name: "Exemplars", dependencies: ["Prediction", "Probability"]),
         .target(name: "ContinualEvaluation", dependencies: ["Prediction", "NoveltyDetection", "Exemplars", "CGSL"]),
 

@@ -18,13 +18,41 @@ import Testing
     @Test(arguments: [(2500, 1), (2500, 50), (1088, 7), (64, 64), (5, 5)])
     func exactSearchIsBruteForce(rows: Int, count: Int) throws {
         let (bank, queries) = (random(rows, 9, seed: 1), random(700, 9, seed: 2))
-        let found = NeighbourSearch(bank: bank, similarity: .euclidean).scores(queries, count: count) { row, nearest in
-            queries.distance(row: row, to: Int(nearest[nearest.endIndex - 1].index), of: bank)
+        let found = NeighbourSearch(bank: bank, similarity: .euclidean).scores(queries, count: count) { _, nearest in
+            nearest[nearest.endIndex - 1].distance
         }
         let expected = (0..<700).map { row in
             bank.adding(row: queries.row(row).map { -$0 }).rowNorms().sorted()[count - 1]
         }
         expectClose(found, expected, elementwise: 1e-6)
+    }
+
+    /// Rounded products, products in float and distances one by one, whatever the length of the rows, also where many are
+    /// nearly the same; an odd number of columns and no whole number of panels. On machines without rounded products the
+    /// first two are one.
+    @Test(arguments: [Float(1), 1e-6, 1e4])
+    func roundedProductsChangeNoNeighbour(scale: Float) {
+        var bank = scale * random(1500, 33, seed: 8)
+        for row in 0..<400 { for d in 0..<33 { bank[row, d] = bank[row % 3, d] * (1 + 1e-5 * Float(row)) } }
+        let queries = (scale * random(600, 33, seed: 9)).appendingRows(bank.rows(0..<20))
+        func nearest(_ similarity: NeighbourSearch.Similarity, rounds: Bool) -> [[Int]] {
+            NeighbourSearch(bank: bank, similarity: similarity, rounds: rounds).indices(queries, count: 40)
+        }
+        let euclidean = nearest(.euclidean, rounds: true)
+        #expect(nearest(.euclidean, rounds: false) == euclidean)
+        #expect(nearest(.innerProduct, rounds: true) == nearest(.innerProduct, rounds: false))
+        for (row, places) in euclidean.enumerated() {
+            let all = bank.adding(row: queries.row(row).map { -$0 }).rowNorms()
+            expectClose(places.map { all[$0] }, all.sorted().prefix(40), elementwise: 1e-6)
+        }
+    }
+
+    /// Rows so long that squares leave the range of Float are still found by what is left to tell them apart.
+    @Test func hugeRowsAreRefusedByTheRoundedProducts() {
+        let bank = 1e17 * random(600, 20, seed: 8)
+        let queries = 1e17 * random(30, 20, seed: 9)
+        let search = NeighbourSearch(bank: bank, similarity: .innerProduct)
+        #expect(search.indices(queries, count: 5) == NeighbourSearch(bank: 1e-17 * bank, similarity: .innerProduct, rounds: false).indices(1e-17 * queries, count: 5))
     }
 
     @Test func equalRowsComeInTheOrderOfTheBank() {

@@ -114,6 +114,14 @@ void credence_f64_to_bfloat16(uint16_t *y, const double *x, size_t n);
 int credence_few_rows_f32(int w_transposed, float *c, size_t ldc, const float *x, size_t ldx, const float *w, size_t ldw,
                           size_t rows, size_t n, size_t k, float alpha, float beta);
 
+// Whether the processor multiplies bfloat16 (AVX-512 BF16); without it the products below must not be called.
+int credence_bfloat16_has_products(void);
+// Puts rows [count, columns] of bfloat16 into panels of 64: [⌈count/64⌉, ⌈columns/2⌉, 64, 2], zeros where there is no row.
+void credence_bfloat16_pack_panels(uint16_t *panels, const uint16_t *rows, size_t count, size_t columns);
+// out [count, 64] = the products of rows, each ⌈columns/2⌉ pairs of bfloat16, with the rows of one panel, summed in float.
+void credence_bfloat16_panel_products(float *out, const uint32_t *rows, const uint16_t *panel, size_t count,
+                                      size_t pairs);
+
 // Standard normal noise by Philox4x32-10 and Box–Muller: element i depends on (seed, stream, offset + i) alone, so any
 // part can be drawn again, in any order, on any thread.
 void credence_philox_normal_f32(float *y, size_t n, uint64_t seed, uint64_t stream, uint64_t offset);

@@ -13,7 +13,10 @@ struct InvertedFile: Sendable {
     let starts: [Int]
 
     var cells: Int { centres.rows }
+    /// −½‖y‖² a row.
     private let offsets: [Float]
+    /// The longest row of each cell.
+    private let lengths: [Float]
 
     /// √rows cells, from at most 64 rows a cell.
     init(_ rows: Matrix<Float>, seed: UInt64) throws {
@@ -35,6 +38,8 @@ struct InvertedFile: Sendable {
         self.centres = centres
         self.starts = starts
         offsets = bank.rowSquaredNorms().map { -$0 / 2 }
+        let norms = bank.rowNorms()
+        lengths = zip(starts, starts.dropFirst()).map { norms[$0..<$1].max() ?? 0 }
     }
 
     /// As `NeighbourSearch.scores`; a row for which the cells hold fewer than `count` has neighbours of index
@@ -61,18 +66,20 @@ struct InvertedFile: Sendable {
     private func nearest(to block: Matrix<Float>, count: Int, cells chosen: [[Int]]) -> [Neighbour] {
         var visitors = [[Int]](repeating: [], count: cells)
         for (row, list) in chosen.enumerated() { for cell in list { visitors[cell].append(row) } }
-        var best = NeighbourHeaps(rows: block.rows, count: count)
+        var found = NeighbourCollector(block, bank: bank, similarity: .euclidean, count: count)
+        let slack = NeighbourCollector.slack(bank.columns)
         for cell in 0..<cells where !visitors[cell].isEmpty {
             let range = starts[cell]..<starts[cell + 1]
             guard !range.isEmpty else { continue }
             let similarities = block.selectingRows(visitors[cell]).multiplied(by: bank.rows(range), .transposed)
                 .adding(row: Array(offsets[range]))
             for (position, row) in visitors[cell].enumerated() {
-                best.offer(
-                    similarities.pointer + position * range.count, range.count, firstIndex: range.lowerBound, to: row)
+                found.consider(
+                    similarities.pointer + position * range.count, range.count, firstIndex: range.lowerBound, row: row,
+                    length: lengths[cell], slack: slack)
             }
         }
-        return best.sorted()
+        return found.sorted()
     }
 
     func write(to archive: inout ScoreArchive) {

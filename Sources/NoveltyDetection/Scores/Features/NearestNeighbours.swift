@@ -5,8 +5,7 @@ import Prediction
 /// The distance to the k-th nearest known row, both of unit length (Sun et al. 2022, arXiv:2204.06507).
 ///
 /// Exact up to `exactRows` known rows, O(known rows · D) a row; beyond that by an inverted file (`InvertedFile`) in
-/// which `probes` of about √(known rows) cells are searched. The distance itself is always summed from differences, so
-/// that small ones keep their digits. Keeps the known rows: 4·D bytes each.
+/// which `probes` of about √(known rows) cells are searched. Keeps the known rows: 4·D bytes each.
 public struct NearestNeighbours: FittableNoveltyScore {
     public static let about = ScoreDescription(
         name: "nearest-neighbours", summary: "Distance to the k-th nearest known row",
@@ -57,10 +56,9 @@ public struct NearestNeighbours: FittableNoveltyScore {
         let rows = try input.features(for: self)
         let queries = normalizes ? rows.normalizedRows() : rows
         let count = min(neighbours, model.bank.rows)
-        let distance: @Sendable (Int, ArraySlice<Neighbour>) -> Float = { row, nearest in
+        let distance: @Sendable (Int, ArraySlice<Neighbour>) -> Float = { _, nearest in
             // Fewer than `count` were found where the cells searched hold no more.
-            guard let last = nearest.last(where: { $0.index != .max }) else { return .infinity }
-            return queries.distance(row: row, to: Int(last.index), of: model.bank)
+            nearest.last { $0.index != .max }?.distance ?? .greatestFiniteMagnitude
         }
         if let file = model.file { return file.scores(queries, count: count, probes: probes, distance) }
         return model.search.scores(queries, count: count, distance)
@@ -98,29 +96,5 @@ extension KnownRows {
             notes.append("\(score): keeps \(maximum) of \(count) known rows, chosen at random")
         }
         return try sample(maximum > 0 ? maximum : count, stream: 1)
-    }
-}
-
-extension Matrix where Scalar == Float {
-    /// ‖row − other row‖, from differences.
-    func distance(row: Int, to otherRow: Int, of other: Matrix<Float>) -> Float {
-        precondition(row < rows && otherRow < other.rows && columns == other.columns, "rows of other shapes")
-        let (a, b) = (pointer + row * columns, other.pointer + otherRow * columns)
-        var sum: SIMD8<Float> = .zero
-        var column = 0
-        while column + 8 <= columns {
-            let difference =
-                UnsafeRawPointer(a + column).loadUnaligned(as: SIMD8<Float>.self)
-                - UnsafeRawPointer(b + column).loadUnaligned(as: SIMD8<Float>.self)
-            sum += difference * difference
-            column += 8
-        }
-        var total = Double(sum.sum())
-        while column < columns {
-            let difference = a[column] - b[column]
-            total += Double(difference * difference)
-            column += 1
-        }
-        return Float(total.squareRoot())
     }
 }
