@@ -114,6 +114,9 @@ void credence_f64_to_bfloat16(uint16_t *y, const double *x, size_t n);
 int credence_few_rows_f32(int w_transposed, float *c, size_t ldc, const float *x, size_t ldx, const float *w, size_t ldw,
                           size_t rows, size_t n, size_t k, float alpha, float beta);
 
+// ‖x − y‖², from differences.
+float credence_squared_distance_f32(const float *x, const float *y, size_t n);
+
 // Whether the processor multiplies bfloat16 (AVX-512 BF16); without it the products below must not be called.
 int credence_bfloat16_has_products(void);
 // Puts rows [count, columns] of bfloat16 into panels of 64: [⌈count/64⌉, ⌈columns/2⌉, 64, 2], zeros where there is no row.

@@ -1,3 +1,4 @@
+import CKernels
 import Matrices
 
 /// One row of a bank as seen from a row.
@@ -62,7 +63,7 @@ struct NeighbourCollector {
             let y = bank.pointer + (firstIndex + offset) * bank.columns
             let exact =
                 similarity == .euclidean
-                ? -squaredDistance(x, y, bank.columns) / 2 : Float.Kernels.dot(x, y, bank.columns)
+                ? -credence_squared_distance_f32(x, y, bank.columns) / 2 : Float.Kernels.dot(x, y, bank.columns)
             heaps.offer(Neighbour(similarity: exact, index: Int32(firstIndex + offset)), to: row)
             limit = self.limit(of: row, length: length, slack: slack)
         }
@@ -70,25 +71,6 @@ struct NeighbourCollector {
 
     /// `count` a row, best first; equal ones in the order of the bank.
     consuming func sorted() -> [Neighbour] { heaps.sorted() }
-
-    /// ‖x − y‖², from differences.
-    private func squaredDistance(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, _ count: Int) -> Float {
-        var (sum, index) = (SIMD16<Float>.zero, 0)
-        while index + 16 <= count {
-            let difference =
-                UnsafeRawPointer(x + index).loadUnaligned(as: SIMD16<Float>.self)
-                - UnsafeRawPointer(y + index).loadUnaligned(as: SIMD16<Float>.self)
-            sum += difference * difference
-            index += 16
-        }
-        var total = sum.sum()
-        while index < count {
-            let difference = x[index] - y[index]
-            total += difference * difference
-            index += 1
-        }
-        return total
-    }
 }
 
 /// For each row the best so far, as a heap whose root is the worst of them.
