@@ -19,16 +19,18 @@ public enum FacilityLocation {
 
         var candidates: Int { similarity.rows }
 
-        func initialGains() -> [Double] {
-            var gains: [Double] = []
-            similarity.forEachBlock { _, block in
-                for row in 0..<block.rows { gains.append(block.row(row).reduce(0) { $0 + Double($1) }) }
+        func gains(_ rows: [Int]) -> [Double] {
+            let block = similarity.similarities(rows)
+            return block.withUnsafeElements { elements in
+                covered.withUnsafeBufferPointer { covered in
+                    rows.indices.map { place in
+                        let first = place * covered.count
+                        var sum = 0.0
+                        for index in covered.indices { sum += Double(max(0, elements[first + index] - covered[index])) }
+                        return sum
+                    }
+                }
             }
-            return gains
-        }
-
-        func gain(_ row: Int) -> Double {
-            zip(similarity.similarities([row]).elements, covered).reduce(0) { $0 + Double(max(0, $1.0 - $1.1)) }
         }
 
         mutating func take(_ row: Int) {

@@ -34,10 +34,17 @@ public enum FeatureCoverage {
 
         var candidates: Int { features.rows }
 
-        func initialGains() -> [Double] { (0..<features.rows).map(gain) }
-
-        func gain(_ row: Int) -> Double {
-            zip(features.row(row), sums).reduce(0) { $0 + concave($1.1 + abs(Double($1.0))) - concave($1.1) }
+        func gains(_ rows: [Int]) -> [Double] {
+            let now = sums.map { concave($0) }
+            return features.withUnsafeElements { elements in
+                rows.map { row in
+                    var sum = 0.0
+                    for column in sums.indices {
+                        sum += concave(sums[column] + abs(Double(elements[row * sums.count + column]))) - now[column]
+                    }
+                    return sum
+                }
+            }
         }
 
         mutating func take(_ row: Int) {

@@ -17,7 +17,12 @@ public enum Herding {
         let (n, width) = (rows.rows, rows.columns)
         guard n > 0, count > 0 else { return Selection() }
         var mean = [Double](repeating: 0, count: width)
-        for row in 0..<n { for (column, value) in rows.row(row).enumerated() { mean[column] += Double(value) / Double(n) } }
+        rows.withUnsafeElements { elements in
+            mean.withUnsafeMutableBufferPointer { mean in
+                for row in 0..<n { for column in 0..<width { mean[column] += Double(elements[row * width + column]) } }
+                for column in 0..<width { mean[column] /= Double(n) }
+            }
+        }
         if normalizesMean {
             let norm = mean.reduce(0) { $0 + $1 * $1 }.squareRoot()
             if norm > 0 { mean = mean.map { $0 / norm } }

@@ -25,11 +25,20 @@ public enum KMedoids {
 
         var candidates: Int { distances.rows }
 
-        func initialGains() -> [Double] { (0..<distances.rows).map(gain) }
-
-        func gain(_ row: Int) -> Double {
-            zip(distances.squaredDistances([row]).elements, nearest)
-                .reduce(0) { $0 + Double(max(0, $1.1 - $1.0.squareRoot())) }
+        func gains(_ rows: [Int]) -> [Double] {
+            let block = distances.squaredDistances(rows)
+            return block.withUnsafeElements { elements in
+                nearest.withUnsafeBufferPointer { nearest in
+                    rows.indices.map { place in
+                        let first = place * nearest.count
+                        var sum = 0.0
+                        for index in nearest.indices {
+                            sum += Double(max(0, nearest[index] - elements[first + index].squareRoot()))
+                        }
+                        return sum
+                    }
+                }
+            }
         }
 
         mutating func take(_ row: Int) {
