@@ -22,8 +22,8 @@ struct CredenceCommand: ParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            LearnCommand.self, ClassifyCommand.self, CalibrateCommand.self, EvaluateCommand.self, BenchmarkCommand.self,
-            InspectCommand.self, DataCommand.self,
+            LearnCommand.self, ClassifyCommand.self, CalibrateCommand.self, EvaluateCommand.self, NoveltyCommand.self,
+            BenchmarkCommand.self, InspectCommand.self, DataCommand.self,
         ])
 
     static func main() {

@@ -2,7 +2,7 @@ import Credence
 import Foundation
 
 /// A model file: a head, the exemplars it rehearses on as tensors `exemplars.features` [rows, D], `exemplars.labels` [rows]
-/// and `exemplars.budget` [1], and where it was calibrated the calibration and the scores for prediction sets.
+/// and `exemplars.budget` [1], where it was calibrated the calibration and the scores for prediction sets, and a novelty detector.
 struct ModelFile {
     let method: HeadMethod
     var head: any ArchivableHead
@@ -11,6 +11,8 @@ struct ModelFile {
     var conformal: ConformalPredictor?
     /// Of the rows that gave the scores.
     var conformalFingerprint: String?
+    /// Fitted to the head as it is.
+    var detector: Detector?
 
     /// - Throws: `FeatureDataError`, `ModelArchiveError`, `ExemplarError` naming the file and what is wrong in it.
     static func load(_ url: URL) throws -> ModelFile {
@@ -36,7 +38,8 @@ struct ModelFile {
         let conformal = try ConformalPredictor.stored(in: archive)
         return ModelFile(
             method: method, head: head, exemplars: exemplars, calibration: try Calibration(archive: archive),
-            conformal: conformal?.predictor, conformalFingerprint: conformal?.fingerprint)
+            conformal: conformal?.predictor, conformalFingerprint: conformal?.fingerprint,
+            detector: try Detector(archive: archive))
     }
 
     /// Replaces the file in one step.
@@ -49,6 +52,7 @@ struct ModelFile {
         archive.tensors[Self.budget] = ArchivedTensor([exemplars.budget])
         try calibration?.store(in: &archive)
         try conformal?.store(in: &archive, fingerprint: conformalFingerprint ?? "")
+        try detector?.store(in: &archive)
         try archive.write(to: url)
     }
 

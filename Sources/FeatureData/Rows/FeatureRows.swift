@@ -109,9 +109,9 @@ public struct FeatureRows: Sendable {
         return try parts.flatMap { try $0.readLabels(0..<$0.features.rows) }
     }
 
-    /// Blocks of at most `blockRows` rows from the first row to the last.
-    public func stream(blockRows: Int = 4096) -> FeatureStream {
-        FeatureStream(self, blockRows: blockRows)
+    /// Blocks of at most `blockRows` rows from row `first` to the last.
+    public func stream(blockRows: Int = 4096, from first: Int = 0) -> FeatureStream {
+        FeatureStream(self, blockRows: blockRows, from: first)
     }
 }
 
@@ -132,10 +132,12 @@ public struct FeatureStream: Sendable {
     public let rows: FeatureRows
     public let blockRows: Int
     /// The next row to be read.
-    public private(set) var position = 0
+    public private(set) var position: Int
 
-    init(_ rows: FeatureRows, blockRows: Int) {
+    init(_ rows: FeatureRows, blockRows: Int, from first: Int = 0) {
         precondition(blockRows > 0, "blocks of \(blockRows) rows")
+        precondition((0...rows.count).contains(first), "from row \(first) of \(rows.count)")
+        position = first
         self.rows = rows
         self.blockRows = blockRows
         for part in rows.parts { part.features.file.willReadInOrder() }

@@ -87,6 +87,9 @@ public struct DriftAlarm: Sendable, Hashable {
         [log(1 - jump)] + exponents.map { _ in log(jump / Double(exponents.count)) }
     }
 
+    /// Whether another alarm compares with the same known scores, ties put in the same order.
+    public func hasSameKnownRows(as other: DriftAlarm) -> Bool { bins == other.bins }
+
     /// Adds the next row's score; true where the alarm is raised by it. O(1) but for the search of the bin.
     ///
     /// - Throws: `NoveltyError.scoreIsNaN`, naming the row counted from 0; the row is then not added.

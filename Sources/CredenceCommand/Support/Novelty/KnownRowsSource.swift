@@ -1,0 +1,68 @@
+import Credence
+import Foundation
+
+/// Labelled rows of a data folder as the known rows of a detector: of classes that the model knows, under its numbers; of
+/// all classes where there is no model.
+struct KnownRowsSource {
+    let folder: String
+    let known: KnownRows
+    /// Rows of classes that the model does not know, left out.
+    let unknown: Int
+    /// Of labels and shape, not of every feature: a fit reads the rows several times already.
+    let fingerprint: String
+
+    /// - Parameters:
+    ///   - isIncluded: which rows of the files to take.
+    ///   - words: text features of other words `[words, D]`.
+    /// - Throws: `FeatureDataError`, or `CommandFailure` where the data do not fit the model.
+    init(
+        _ folder: String, dataset: Dataset, split: Dataset.Split, head: (any Head)?, model: String?,
+        isIncluded: [Bool]?, words: Matrix<Float>?, seed: UInt64
+    ) throws {
+        self.folder = folder
+        let rows = try dataset.rows(split)
+        guard rows.hasLabels, let labels = try rows.labels() else {
+            throw CommandFailure(.badData, "\(folder): the \(split.rawValue) rows have no labels")
+        }
+        let names = head?.classNames ?? dataset.classNames
+        if let head, rows.dimension != head.featureDimension {
+            throw CommandFailure(
+                .badData,
+                "\(folder): rows of length \(rows.dimension), the model \(model ?? "") expects \(head.featureDimension)")
+        }
+        let index = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+        let places = dataset.classNames.map { index[$0] }
+        let own = labels.map { places[$0] }
+        let taken = own.indices.map { own[$0] != nil && (isIncluded?[$0] ?? true) }
+        unknown = own.indices.count { own[$0] == nil && (isIncluded?[$0] ?? true) }
+        let count = taken.count { $0 }
+        guard count > 0 else {
+            throw CommandFailure(
+                .badData,
+                "\(folder): no \(split.rawValue) rows"
+                    + (model.map { " of classes that the model \($0) knows" } ?? ""))
+        }
+        // Text in the head's order, where the folder has it for every class.
+        let order = names.map { name in dataset.classNames.firstIndex(of: name) }
+        let text = order.allSatisfy { $0 != nil } ? dataset.prompts.selecting(order.compactMap { $0 }) : nil
+        var known = KnownRows(
+            count: count, dimension: rows.dimension, classNames: names, text: text, head: head, seed: seed
+        ) { body in
+            var stream = rows.stream(blockRows: 4096)
+            while let block = try stream.next() {
+                try Interruption.check()
+                let chosen = (0..<block.count).filter { taken[block.firstRow + $0] }
+                guard !chosen.isEmpty else { continue }
+                let features = chosen.count == block.count ? block.features : block.features.selectingRows(chosen)
+                try body(
+                    LabelledFeatures(features: features, labels: chosen.compactMap { own[block.firstRow + $0] }))
+            }
+        }
+        known.otherWords = words
+        self.known = known
+        var fingerprint = Fingerprint()
+        fingerprint.add("\(names) \(rows.count) \(rows.dimension) \(split.rawValue)")
+        own.enumerated().map { taken[$0] ? $1 ?? -1 : -1 }.withUnsafeBytes { fingerprint.add($0) }
+        self.fingerprint = fingerprint.description
+    }
+}
