@@ -67,6 +67,10 @@ struct LearnCommand: ParsableCommand {
                 file.forgetCalibration()
                 terminal.say("the calibration was of the model before; calibrate again")
             }
+            if file.detector != nil {
+                file.detector = nil
+                terminal.say("the novelty detector was of the model before; fit it again")
+            }
             try Interruption.check()
             try file.save(to: url)
             terminal.say(summary.text)

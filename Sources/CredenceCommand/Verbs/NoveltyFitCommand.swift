@@ -155,3 +155,11 @@ struct NoveltyFitCommand: ParsableCommand {
         )
     }
 }
+
+extension RowPart {
+    /// Whether each of `rows` rows is in this part.
+    fileprivate func membership(rows: Int, seed: UInt64) -> [Bool] {
+        var selection = selection(rows: rows, seed: seed)
+        return (0..<rows).map { _ in selection.next() }
+    }
+}
