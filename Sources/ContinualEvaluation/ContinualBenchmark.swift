@@ -19,8 +19,14 @@ public struct ContinualBenchmark {
         public var selector: any ExemplarSelector = RandomExemplars()
         /// How probabilities come from the posterior; nil: as the head says (`Head.predictive`).
         public var predictive: PredictiveMethod?
-        /// What tells rows of classes that are still to come from those of known classes.
-        public var noveltyScores: [any NoveltyScore] = NoveltyScores.ofPosterior
+        /// What tells rows of classes that are still to come from those of known classes. Those that have to be fitted are
+        /// fitted after every task to the training rows of all tasks so far, read task by task.
+        public var noveltyScores: [any NoveltyScore] = Self.defaultNoveltyScores
+
+        /// Those of the posterior, and some that are fitted.
+        public static var defaultNoveltyScores: [any NoveltyScore] {
+            NoveltyScores.ofPosterior + ["mahalanobis", "relative-mahalanobis", "rank-average"].compactMap(NoveltyScores.named)
+        }
         /// Random numbers of learning and of exemplar selection depend on it, nothing else does.
         public var seed: UInt64 = 1
         /// Test rows taken at once.
@@ -73,7 +79,11 @@ public struct ContinualBenchmark {
             try observer(.learning(task: task, tasks: tasks))
             let before = stopwatch.seconds
             let rows = try learn(task, &head, &buffer, &stopwatch, observer)
-            let evaluation = try Evaluation.run(head, data: data, after: task, options: options) { rows in
+            let isLast = task + 1 == tasks
+            let scores = isLast ? [] : try noveltyScores(head, after: task, observer)
+            let evaluation = try Evaluation.run(
+                head, data: data, after: task, options: options, noveltyScores: scores
+            ) { rows in
                 try observer(.evaluating(task: task, tasks: tasks, rows: rows))
             }
             for (earlier, accuracy) in evaluation.accuracyPerTask.enumerated() { matrix[task, earlier] = accuracy }
@@ -109,6 +119,24 @@ public struct ContinualBenchmark {
                 "budget": String(options.budget), "selector": options.selector.name,
                 "predictive": "\(options.predictive ?? head.predictive)",
             ].merging(data.subset.settings) { $1 })
+    }
+
+    /// The novelty scores fitted to the training rows of the tasks so far. Memory: one task's rows, and what a score keeps.
+    private func noveltyScores(
+        _ head: any Head, after task: Int, _ observer: (Event) throws -> Void
+    ) throws -> [any NoveltyScore] {
+        let data = self.data
+        let rows = KnownRows(
+            count: (0...task).reduce(0) { $0 + data.trainingRowCount(ofTask: $1) },
+            dimension: data.prompts.featureDimension, classNames: head.classNames,
+            text: data.prompts.selecting(0..<data.tasks[task].upperBound), head: head, seed: options.seed
+        ) { body in
+            for earlier in 0...task { try body(data.trainingRows(ofTask: earlier)) }
+        }
+        return try options.noveltyScores.map { score in
+            try observer(.evaluating(task: task, tasks: data.tasks.count, rows: 0))
+            return try score.ready(rows)
+        }
     }
 
     /// Learns one task, updates the buffer and consolidates; returns the number of the task's rows.

@@ -28,16 +28,19 @@ struct Evaluation {
         }
     }
 
-    /// - Parameter observer: called with the number of rows of each block; may throw to stop.
+    /// - Parameters:
+    ///   - noveltyScores: ready to score.
+    ///   - observer: called with the number of rows of each block; may throw to stop.
     static func run(
         _ head: any Head, data: BenchmarkData, after task: Int, options: ContinualBenchmark.Options,
+        noveltyScores: [any NoveltyScore],
         observer: (Int) throws -> Void
     ) throws -> Evaluation {
         let known = data.tasks[task].upperBound
         let isLast = task + 1 == data.tasks.count
         var tally = Tally(
             tasks: Array(data.tasks[...task]), textFeatures: data.prompts.selecting(0..<known).meanFeatures())
-        var novelty = NoveltyTally(scores: options.noveltyScores)
+        var novelty = NoveltyTally(scores: noveltyScores)
         var cost = Cost()
         let clock = ContinuousClock()
 

@@ -8,6 +8,7 @@ struct NoveltyTally {
     private var known: [[Float]]
     private var novel: [[Float]]
 
+    /// - Parameter scores: ready to score, fitted where they are of the kind that is.
     init(scores: [any NoveltyScore]) {
         self.scores = scores
         known = scores.map { _ in [] }

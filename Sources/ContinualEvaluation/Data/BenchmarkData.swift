@@ -89,6 +89,13 @@ public struct BenchmarkData: Sendable {
             })
     }
 
+    /// How many rows `trainingRows(ofTask:)` gives.
+    func trainingRowCount(ofTask task: Int) -> Int {
+        zip(trainLabels, roles).count { label, role in
+            role == .training && (positions[label].map { tasks[task].contains($0) } ?? false)
+        }
+    }
+
     /// Calls `body` with the rows of the examination that belong to a task, block by block, labelled by position in the
     /// order learnt.
     func forEachTestBlock(rows: Int, _ body: (LabelledFeatures) throws -> Void) throws {

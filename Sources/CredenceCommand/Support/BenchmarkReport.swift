@@ -51,7 +51,10 @@ final class BenchmarkReport {
         line(
             "calibration", "ECE \(Format.fixed(results.ece, 3)), NLL \(Format.fixed(results.nll, 3)), Brier "
                 + Format.fixed(results.brier, 3))
-        for name in ["energy", "entropy", "mutual-information"] {
+        // All where few were asked for, else those that people know best.
+        let measured = results.novelty.first.map { $0.scores.keys.sorted() } ?? []
+        let shown = ["energy", "entropy", "mutual-information", "mahalanobis", "rank-average"]
+        for name in measured.count <= 8 ? measured : shown {
             let scores = results.novelty.compactMap { $0.scores[name] }
             guard !scores.isEmpty else { continue }
             line(

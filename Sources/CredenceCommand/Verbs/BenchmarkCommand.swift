@@ -40,6 +40,16 @@ struct BenchmarkCommand: ParsableCommand {
     @OptionGroup(title: "Learning") var head: HeadOptions
     @OptionGroup(title: "Rehearsal") var exemplars: ExemplarOptions
 
+    @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            """
+            Scores that tell rows of classes still to come from those of known ones, as novelty list has them; fitted \
+            after every task to the training rows so far. Default: those of the posterior, mahalanobis, \
+            relative-mahalanobis and rank-average.
+            """, valueName: "name"))
+    var noveltyScores: [String] = []
+
     @Flag(help: "Print results.json on standard output instead of the summary.")
     var json = false
 
@@ -51,6 +61,7 @@ struct BenchmarkCommand: ParsableCommand {
 
     func validate() throws {
         if data.isEmpty { throw ValidationError("--data needs a folder at least.") }
+        _ = try WantedScore.parse(noveltyScores, option: "--novelty-scores")
         if let tasks, tasks < 1 { throw ValidationError("--tasks must be at least 1, not \(tasks).") }
         if tasksFile != nil, tasks != nil || classOrder != .label {
             throw ValidationError("--tasks-file excludes --tasks and --class-order.")
@@ -80,6 +91,9 @@ struct BenchmarkCommand: ParsableCommand {
             options.budget = try exemplars.budget(for: learner)
             options.selector = exemplars.selector.selector
             options.seed = common.seed
+            if !noveltyScores.isEmpty {
+                options.noveltyScores = try WantedScore.parse(noveltyScores, option: "--novelty-scores")
+            }
             var buffer = ExemplarBuffer(budget: options.budget)
             let report = BenchmarkReport(terminal: terminal)
             var results = try ContinualBenchmark(data: benchmarkData, options: options).run(

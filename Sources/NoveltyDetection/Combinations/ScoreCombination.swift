@@ -56,7 +56,9 @@ extension ScoreCombination {
         for part in scores {
             guard let score = NoveltyScores.named(part) else { throw NoveltyError.unknownScore(part) }
             let ready = try score.ready(fitting)
-            notes += ((ready as? any AnyFittedNoveltyScore)?.notes ?? []).map { "\(part): \($0)" }
+            for note in (ready as? any AnyFittedNoveltyScore)?.notes ?? [] {
+                notes.append(note.hasPrefix("\(part):") ? note : "\(part): \(note)")
+            }
             parts.append(ready)
         }
         let needsPosterior = parts.contains { $0.needs.contains(.posterior) }
