@@ -6,6 +6,7 @@ import Testing
 @Suite struct HelpTests {
     @Test(arguments: [
         [], ["learn"], ["classify"], ["calibrate"], ["evaluate"], ["benchmark"], ["inspect"], ["data"], ["data", "inspect"],
+        ["novelty"], ["novelty", "fit"], ["novelty", "score"], ["novelty", "evaluate"], ["novelty", "list"],
     ])
     func helpIsAsRecorded(_ verb: [String]) throws {
         let result = try CommandLineTool.run(verb + ["--help"])
@@ -21,6 +22,7 @@ import Testing
 
     @Test(arguments: [
         ["learn"], ["classify"], ["calibrate"], ["evaluate"], ["benchmark"], ["inspect"], ["data", "inspect"],
+        ["novelty", "fit"], ["novelty", "score"], ["novelty", "evaluate"], ["novelty", "list"],
     ])
     func helpTeachesByExample(_ verb: [String]) throws {
         let help = try CommandLineTool.run(verb + ["--help"]).output

@@ -39,7 +39,7 @@ final class BenchmarkReport {
             text += "  task \(pad(String(task + 1), 3)) \(cells.joined(separator: " "))\n"
         }
         func line(_ name: String, _ value: String) {
-            text += name.padding(toLength: 29, withPad: " ", startingAt: 0) + value + "\n"
+            text += name.padding(toLength: max(29, name.count + 1), withPad: " ", startingAt: 0) + value + "\n"
         }
         line("average, last", "\(Format.fixed(results.average, 3)), \(Format.fixed(results.last, 3))")
         line(

@@ -55,6 +55,8 @@ private struct ModelSummary: Encodable {
     var calibration: String?
     var calibrationRows: Int?
     var calibrationFingerprint: String?
+    /// The scores of the novelty detector, the first of which decides.
+    var noveltyScores: [String]?
     var conformal: String?
     var conformalRows: Int?
 
@@ -63,7 +65,7 @@ private struct ModelSummary: Encodable {
     private enum CodingKeys: CodingKey {
         case method, recipe, settings, featureDimension, classes, classesPerTask, exemplars, budget, exemplarBytes
         case densities, parameters, tensors, configuration, logitStandardDeviation
-        case calibration, calibrationRows, calibrationFingerprint, conformal, conformalRows
+        case calibration, calibrationRows, calibrationFingerprint, conformal, conformalRows, noveltyScores
     }
 
     init(_ file: ModelFile, archive: ModelArchive) {
@@ -79,6 +81,7 @@ private struct ModelSummary: Encodable {
         calibration = file.calibration?.method.rawValue
         calibrationRows = file.calibration?.source.rows
         calibrationFingerprint = file.calibration?.source.fingerprint
+        noveltyScores = file.detector?.parts.map(\.name)
         conformal = file.conformal?.score.name
         conformalRows = file.conformal?.rows
         exemplars = file.exemplars.count
@@ -110,6 +113,7 @@ private struct ModelSummary: Encodable {
         if let deviation = logitStandardDeviation { line("logit deviation", Format.fixed(Double(deviation), 3)) }
         if let calibration, let calibrationRows { line("calibration", "\(calibration) on \(calibrationRows) rows") }
         if let conformal, let conformalRows { line("prediction sets", "\(conformal) on \(conformalRows) rows") }
+        if let noveltyScores { line("novelty detector", noveltyScores.joined(separator: ", ")) }
         var start = 0
         for (task, count) in classesPerTask.enumerated() {
             let names = classes[start..<(start + count)].joined(separator: ", ")

@@ -32,14 +32,17 @@ public struct LogisticStacker: ScoreCombination {
     }
 
     public func fit(_ rows: KnownRows, notes: inout [String]) throws -> CombinedScores {
-        var (model, heldOut) = try fittedPartsAndScores(rows, notes: &notes)
-        let outliers = try SyntheticOutliers(rows, score: name).rows(heldOut[0].count, stream: 21)
+        var (model, fitting, heldOut, heldOutScores) = try fittedPartsAndRows(rows, notes: &notes)
+        let outliers = try SyntheticOutliers(heldOut, means: fitting, score: name).rows(heldOut.count, stream: 21)
+        guard outliers.rows > 0 else {
+            throw NoveltyError.cannotFit(score: name, reason: "no class has rows in both parts of the known rows")
+        }
         let posterior = needs.contains(.posterior) ? try rows.posterior(of: outliers, for: self) : nil
         let novel = try model.tails(
             posterior.map { NoveltyInput(posterior: $0, features: outliers) } ?? NoveltyInput(features: outliers))
-        let columns = zip(model.tails(of: heldOut), novel).map { ($0 + $1).map(Self.deviate) }
+        let columns = zip(model.tails(of: heldOutScores), novel).map { ($0 + $1).map(Self.deviate) }
         do {
-            model.weights = try RidgeLogistic.weights(columns, negatives: heldOut[0].count, penalty: Double(penalty))
+            model.weights = try RidgeLogistic.weights(columns, negatives: heldOut.count, penalty: Double(penalty))
         } catch {
             throw NoveltyError.cannotFit(score: name, reason: "\(error)")
         }

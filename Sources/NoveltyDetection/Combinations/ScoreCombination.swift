@@ -34,13 +34,13 @@ extension ScoreCombination {
 
     /// The parts fitted to some of the known rows, with their scores of the others.
     func fittedParts(_ rows: KnownRows, notes: inout [String]) throws -> CombinedScores {
-        try fittedPartsAndScores(rows, notes: &notes).model
+        try fittedPartsAndRows(rows, notes: &notes).model
     }
 
-    /// The same with the others' scores row by row, by part.
-    func fittedPartsAndScores(
+    /// The same with the rows of the fit, the others, and the others' scores row by row, by part.
+    func fittedPartsAndRows(
         _ rows: KnownRows, notes: inout [String]
-    ) throws -> (model: CombinedScores, heldOut: [[Float]]) {
+    ) throws -> (model: CombinedScores, fitting: KnownRows, heldOut: KnownRows, scores: [[Float]]) {
         guard rows.count > 1 else {
             throw NoveltyError.cannotFit(score: name, reason: "needs two known rows at least, found \(rows.count)")
         }
@@ -63,7 +63,8 @@ extension ScoreCombination {
         }
         let needsPosterior = parts.contains { $0.needs.contains(.posterior) }
         var known: [[Float]] = parts.map { _ in [] }
-        try rows.selecting(isHeldOut).forEachBlock(posterior: needsPosterior) { block in
+        let heldOut = rows.selecting(isHeldOut)
+        try heldOut.forEachBlock(posterior: needsPosterior) { block in
             let input = block.posterior.map { NoveltyInput(posterior: $0, features: block.features) }
             for (index, part) in parts.enumerated() {
                 known[index] += try part.scores(for: input ?? NoveltyInput(features: block.features))
@@ -74,7 +75,7 @@ extension ScoreCombination {
                 throw NoveltyError.cannotFit(score: name, reason: "'\(scores[index])' of held-out row \(row) is not a number")
             }
         }
-        return (CombinedScores(parts: parts, known: known.map { $0.sorted() }, weights: []), known)
+        return (CombinedScores(parts: parts, known: known.map { $0.sorted() }, weights: []), fitting, heldOut, known)
     }
 }
 

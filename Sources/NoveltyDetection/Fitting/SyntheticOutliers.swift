@@ -16,10 +16,14 @@ struct SyntheticOutliers {
     private let known: KnownRows
     private let statistics: RowStatistics
 
+    /// - Parameters:
+    ///   - known: the rows that give the differences. Where the scores to learn from were fitted to rows, these must be
+    ///     others: what a fit has seen looks less novel than it should.
+    ///   - fitted: the rows that give the classes' means; the same if nil.
     /// - Throws: `NoveltyError.cannotFit` for fewer than two classes with rows, which say nothing about others.
-    init(_ known: KnownRows, score: String) throws {
+    init(_ known: KnownRows, means fitted: KnownRows? = nil, score: String) throws {
         self.known = known
-        statistics = try known.statistics()
+        statistics = try (fitted ?? known).statistics()
         guard statistics.classes.count > 1 else {
             throw NoveltyError.cannotFit(
                 score: score, reason: "outliers are made up from the spread of two classes at least, found 1")
@@ -28,7 +32,9 @@ struct SyntheticOutliers {
 
     /// `count` rows or as many as there are known ones, `[rows, D]`.
     func rows(_ count: Int, stream: UInt64) throws -> Matrix<Float> {
-        let sample = try known.sample(count, stream: stream)
+        var sample = try known.sample(count, stream: stream)
+        let withMean = sample.labels.indices.filter { statistics.counts[sample.labels[$0]] > 0 }
+        if withMean.count < sample.count { sample = sample.selecting(withMean) }
         let isUnitLength = sample.features.rowSquaredNorms().allSatisfy { abs($0 - 1) < 1e-3 }
         let means = Matrix<Float>(statistics.means)
         let centre = statistics.mean.map { Float($0) }
