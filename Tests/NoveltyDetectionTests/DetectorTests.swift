@@ -90,7 +90,8 @@ import Testing
             #expect(text.contains(part) && text.contains("detector.safetensors"), "\(text)")
         }
         try refuses("version 2, this version reads 1") {
-            $0.attachments["novelty"] = $0.attachments["novelty"]?.replacingOccurrences(of: "\"version\":1", with: "\"version\":2")
+            $0.attachments["novelty"] = $0.attachments["novelty"]?
+                .replacingOccurrences(of: "\"version\":1", with: "\"version\":2")
         }
         try refuses("holds no detector") { Detector.remove(from: &$0) }
         try refuses("'novelty.0.bank' is missing") { $0.tensors["novelty.0.bank"] = nil }

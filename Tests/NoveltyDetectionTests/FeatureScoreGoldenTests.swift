@@ -23,15 +23,16 @@ struct FeatureGolden {
 
     /// Compares a fitted score with `tensor.in` and `tensor.out`.
     func check(
-        _ score: some FittableNoveltyScore, _ tensor: String, factor: Double = 1, elementwise: Double = 1e-5, relative: Double = 0,
-        sourceLocation: SourceLocation = #_sourceLocation
+        _ score: some FittableNoveltyScore, _ tensor: String, factor: Double = 1, elementwise: Double = 1e-5,
+        relative: Double = 0, sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
         let fitted = try score.fitted(to: known)
         for (side, rows) in testRows {
             let expected: [Double] = try golden.values("\(tensor).\(side)")
             let found = try fitted.scores(for: NoveltyInput(features: rows)).map { factor * Double($0) }
             expectClose(
-                found, expected, relative: relative, elementwise: elementwise, "\(tensor).\(side)", sourceLocation: sourceLocation)
+                found, expected, relative: relative, elementwise: elementwise, "\(tensor).\(side)",
+                sourceLocation: sourceLocation)
         }
     }
 }

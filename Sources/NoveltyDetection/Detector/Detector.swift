@@ -77,7 +77,8 @@ public struct Detector: Sendable {
     /// - Throws: `NoveltyError.otherModel` naming the first difference.
     public func check(classNames: [String], dimension: Int, fingerprint: String) throws(NoveltyError) {
         guard dimension == self.dimension else {
-            throw .otherModel(what: "the model's rows have the dimension", found: "\(dimension)", expected: "\(self.dimension)")
+            throw .otherModel(
+                what: "the model's rows have the dimension", found: "\(dimension)", expected: "\(self.dimension)")
         }
         guard classNames.count == self.classNames.count else {
             throw .otherModel(

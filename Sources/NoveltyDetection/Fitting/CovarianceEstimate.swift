@@ -52,7 +52,9 @@ struct CovarianceEstimate: Sendable {
             return
         }
         // Rows that do not differ at all have no scale; any will do, since all directions are then alike.
-        let target = estimate.trace > 0 ? CovarianceShrinkage.identity(of: estimate) : Matrix(diagonal: 1, size: estimate.rows)
+        let target =
+            estimate.trace > 0
+            ? CovarianceShrinkage.identity(of: estimate) : Matrix(diagonal: 1, size: estimate.rows)
         let weight = Self.intensity(
             estimate, target: target, fourthMoment: fourthMoment, degreesOfFreedom: degreesOfFreedom)
         (matrix, shrinkage) = (estimate.mixed(with: target, weight: weight), weight)

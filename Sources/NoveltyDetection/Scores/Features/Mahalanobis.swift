@@ -32,7 +32,8 @@ public struct Mahalanobis: FittableNoveltyScore {
 extension CovarianceKind {
     func check(score: String) throws(NoveltyError) {
         if case .scatter(let ridge) = self, !(ridge >= 0 && ridge.isFinite) {
-            throw .setting(score: score, name: "the covariance's ridge", found: "\(ridge)", expected: "a finite number from 0")
+            throw .setting(
+                score: score, name: "the covariance's ridge", found: "\(ridge)", expected: "a finite number from 0")
         }
     }
 }

@@ -43,12 +43,14 @@ public struct NearestNeighbours: FittableNoveltyScore {
     public func fit(_ rows: KnownRows, notes: inout [String]) throws -> Model {
         let kept = try rows.bank(maximumRows, score: name, notes: &notes).features
         if kept.rows < neighbours {
-            notes.append("\(name): there are \(kept.rows) known rows, so the farthest of them stands for neighbour \(neighbours)")
+            notes.append(
+                "\(name): there are \(kept.rows) known rows, so the farthest of them stands for neighbour \(neighbours)")
         }
         let bank = normalizes ? kept.normalizedRows() : kept
         guard bank.rows > exactRows else { return Model(bank: bank, file: nil) }
         let file = try InvertedFile(bank, seed: rows.seed)
-        notes.append("\(name): \(bank.rows) known rows in \(file.cells) cells, of which \(min(probes, file.cells)) are searched")
+        notes.append(
+            "\(name): \(bank.rows) known rows in \(file.cells) cells, of which \(min(probes, file.cells)) are searched")
         return Model(bank: file.bank, file: file)
     }
 

@@ -35,7 +35,9 @@ public struct SimplifiedHopfieldEnergy: FittableNoveltyScore {
                 sums[label, d] = counts[label] > 0 ? sums[label, d] / Double(counts[label]) : statistics.means[label, d]
             }
         }
-        if missed > 0 { notes.append("\(name): of \(missed) classes no row is classified rightly; their mean is that of all") }
+        if missed > 0 {
+            notes.append("\(name): of \(missed) classes no row is classified rightly; their mean is that of all")
+        }
         return Model(classifier: classifier, patterns: Matrix<Float>(sums))
     }
 

@@ -29,6 +29,8 @@ public struct TextCosine: FittableNoveltyScore {
         init(text: Matrix<Float>) { self.text = text }
 
         public func write(to archive: inout ScoreArchive) throws { archive.set(text, as: "text") }
-        public init(archive: ScoreArchive) throws { text = try archive.matrix("text", rows: archive.classes, columns: archive.dimension) }
+        public init(archive: ScoreArchive) throws {
+            text = try archive.matrix("text", rows: archive.classes, columns: archive.dimension)
+        }
     }
 }
