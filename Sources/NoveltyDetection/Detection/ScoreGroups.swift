@@ -78,40 +78,50 @@ extension ScoreGroups {
         init(positives: [Int32], negatives: [Int32], reversed: Bool, rule: DetectionConvention.Rule) {
             let positiveRows = Double(positives.reduce(0) { $0 + Int($1) })
             let negativeRows = Double(negatives.reduce(0) { $0 + Int($1) })
+            // Sums and products of counts are whole numbers below 2⁵³: exact, and divisions wait until the end.
             var (found, mistaken) = (0.0, 0.0)
-            var (doubledArea, precisionArea, lastPrecision) = (0.0, 0.0, 1.0)
-            var best = 0.5
-            var firstRate: Double?
-            // Of two rates equally near the one reached later; but none after the first that has all.
-            var (nearestRate, nearestDistance) = (0.0, Double.infinity)
-            var isComplete = false
+            var (doubledArea, precisionArea) = (0.0, 0.0)
+            var bestLead = 0.0
+            var (firstMistaken, nearestMistaken) = (negativeRows, 0.0)
+            var nearestDistance = Double.infinity
+            func consider(_ found: Double, _ mistaken: Double) {
+                let distance = abs(found / positiveRows - 0.95)
+                if distance <= nearestDistance { (nearestMistaken, nearestDistance) = (mistaken, distance) }
+            }
             positives.withUnsafeBufferPointer { positives in
                 negatives.withUnsafeBufferPointer { negatives in
                     for place in positives.indices {
                         let group = reversed ? positives.count - 1 - place : place
                         let (p, n) = (Double(positives[group]), Double(negatives[group]))
-                        if p == 0, n == 0 { continue }
+                        mistaken += n
+                        guard p > 0 else {
+                            doubledArea += n * 2 * found
+                            continue
+                        }
+                        let (before, mistakenBefore) = (found, mistaken - n)
                         doubledArea += n * (2 * found + p)
                         found += p
-                        mistaken += n
                         let precision = found / (found + mistaken)
-                        precisionArea += p * (rule == .steps ? precision : (precision + lastPrecision) / 2)
-                        lastPrecision = precision
-                        let (rate, wrong) = (found / positiveRows, mistaken / negativeRows)
-                        best = max(best, (rate + 1 - wrong) / 2)
-                        if firstRate == nil, rate >= 0.95 { firstRate = wrong }
-                        if !isComplete, abs(rate - 0.95) <= nearestDistance {
-                            (nearestRate, nearestDistance) = (wrong, abs(rate - 0.95))
+                        if rule == .steps {
+                            precisionArea += p * precision
+                        } else {
+                            let last = before + mistakenBefore == 0 ? 1 : before / (before + mistakenBefore)
+                            precisionArea += p * (precision + last) / 2
                         }
-                        if found == positiveRows { isComplete = true }
+                        bestLead = max(bestLead, found * negativeRows - mistaken * positiveRows)
+                        if found / positiveRows >= 0.95, before / positiveRows < 0.95 { firstMistaken = mistaken }
+                        // The last point of each rate, but the first of those that have all; of two rates equally near
+                        // the one reached later.
+                        if before > 0 { consider(before, mistakenBefore) }
+                        if found == positiveRows { consider(found, mistaken) }
                     }
                 }
             }
             area = doubledArea / 2 / (positiveRows * negativeRows)
             precisionRecall = precisionArea / positiveRows
-            balancedAccuracy = best
-            first = firstRate ?? 1
-            nearest = nearestRate
+            balancedAccuracy = 0.5 + bestLead / (positiveRows * negativeRows) / 2
+            first = firstMistaken / negativeRows
+            nearest = nearestMistaken / negativeRows
         }
     }
 }
