@@ -25,7 +25,7 @@ public struct ContinualBenchmark {
 
         /// Those of the posterior, and some that are fitted.
         public static var defaultNoveltyScores: [any NoveltyScore] {
-            NoveltyScores.ofPosterior + ["mahalanobis", "relative-mahalanobis", "rank-average"].compactMap(NoveltyScores.named)
+            NoveltyScores.ofPosterior + ["class-contrast-energy", "mahalanobis"].compactMap(NoveltyScores.named)
         }
         /// Random numbers of learning and of exemplar selection depend on it, nothing else does.
         public var seed: UInt64 = 1

@@ -123,7 +123,7 @@ import Testing
         #expect(summary["threshold_rows"] as? Int == 120 && summary["rows"] as? Int == 480)
         let scored = try novelty(
             "score", "--detector", path("d.safetensors"), "--features", path("known.safetensors"), "--format", "csv")
-        #expect(scored.output.hasPrefix("row,is_novel,mahalanobis,mahalanobis_p,nearest-neighbours"))
+        #expect(scored.output.hasPrefix("row,is_novel,class-contrast,class-contrast_p,mahalanobis,mahalanobis_p\n"))
     }
 
     /// A run whose journal cannot grow further stops with what it has; --resume scores the rest alone and ends with the very

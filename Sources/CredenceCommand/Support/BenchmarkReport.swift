@@ -53,7 +53,7 @@ final class BenchmarkReport {
                 + Format.fixed(results.brier, 3))
         // All where few were asked for, else those that people know best.
         let measured = results.novelty.first.map { $0.scores.keys.sorted() } ?? []
-        let shown = ["energy", "entropy", "mutual-information", "mahalanobis", "rank-average"]
+        let shown = ["class-contrast-energy", "energy", "entropy", "mutual-information", "mahalanobis"]
         for name in measured.count <= 8 ? measured : shown {
             let scores = results.novelty.compactMap { $0.scores[name] }
             guard !scores.isEmpty else { continue }

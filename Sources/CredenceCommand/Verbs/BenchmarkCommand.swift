@@ -45,8 +45,8 @@ struct BenchmarkCommand: ParsableCommand {
         help: ArgumentHelp(
             """
             Scores that tell rows of classes still to come from those of known ones, as novelty list has them; fitted \
-            after every task to the training rows so far. Default: those of the posterior, mahalanobis, \
-            relative-mahalanobis and rank-average.
+            after every task to the training rows so far. Default: those of the posterior, \
+            class-contrast-energy and mahalanobis.
             """, valueName: "name"))
     var noveltyScores: [String] = []
 
