@@ -1,18 +1,19 @@
 import ArgumentParser
 import Credence
+import Foundation
 
 /// Measures what the library's speed rests on; the figures stand in `Benchmarks/README.md`.
 @main
 struct CredenceBenchmarks: ParsableCommand {
     enum Subject: String, CaseIterable, ExpressibleByArgument {
-        case products, kernels, noise, distributions, reading, prediction, uncertainty, samplers
+        case products, kernels, noise, distributions, reading, prediction, uncertainty, novelty, samplers
         case trainingStep = "training-step"
         case predictiveMethods = "predictive-methods"
     }
 
     static let configuration = CommandConfiguration(
         commandName: "credence-benchmarks",
-        abstract: "Measure products, kernels, noise, distributions, training, prediction, uncertainty, probabilities, reading and samplers.",
+        abstract: "Measure products, kernels, noise, distributions, training, prediction, uncertainty, novelty scores, probabilities, reading and samplers.",
         discussion: "Example: credence-benchmarks training-step --threads 1 --threads 2")
 
     @Argument(help: "What to measure; everything when left out.")
@@ -26,6 +27,9 @@ struct CredenceBenchmarks: ParsableCommand {
 
     @Option(help: "The median of this many repetitions is reported.")
     var repetitions = 15
+
+    @Option(name: .customLong("novelty-rows"), help: "Folder that peers/novelty.py --make wrote, for the subject novelty.")
+    var noveltyRows: String?
 
     @Flag(help: "One line of JSON per figure.")
     var json = false
@@ -52,6 +56,7 @@ struct CredenceBenchmarks: ParsableCommand {
                 case .trainingStep: try TrainingStep.run(harness, classes: classes)
                 case .prediction: try Prediction.run(harness)
                 case .uncertainty: try UncertaintyOfRows.run(harness)
+                case .novelty: try Novelty.run(harness, folder: noveltyRows.map { URL(filePath: $0) })
                 case .predictiveMethods: try PredictiveMethods.run(harness)
                 case .samplers: try Samplers.run(harness)
                 }
