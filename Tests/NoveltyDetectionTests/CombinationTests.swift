@@ -15,8 +15,8 @@ import Testing
         let score = RankAverage(scores: ["energy", "maximum-logit"], heldOut: 0.2)
         let fitted = try score.fitted(to: sample.known())
         let input = sample.input(sample.queries)
-        let held = (0..<240).filter { Int(Double($0 + 1) * Double(Float(0.2))) > Int(Double($0) * Double(Float(0.2))) }
-        #expect(held.count == 48 && fitted.model.known[0].count == 48)
+        let held = (0..<240).filter(score.heldOutRows(of: 240, seed: sample.known().seed))
+        #expect(fitted.model.known[0].count == held.count)
         let heldInput = sample.input(sample.rows.features.selectingRows(held))
         var tails: [[Double]] = []
         for part in [Energy(), MaximumLogit()] as [any NoveltyScore] {
@@ -26,11 +26,24 @@ import Testing
                     Double(known.count { $0 > score }) + (Double(known.count { $0 == score }) + 1) / 2
                 })
         }
-        let rank = (0..<60).map { 1 - (tails[0][$0] + tails[1][$0]) / 2 / 49 }
+        let rank = (0..<60).map { 1 - (tails[0][$0] + tails[1][$0]) / 2 / Double(held.count + 1) }
         expectClose(try fitted.scores(for: input), rank, absolute: 1e-6)
         let fisher = try FisherCombination(scores: ["energy", "maximum-logit"]).fitted(to: sample.known())
-        let expected = (0..<60).map { -2 * (log(tails[0][$0] / 49) + log(tails[1][$0] / 49)) }
+        let expected = (0..<60).map { -2 * (log(tails[0][$0] / Double(held.count + 1)) + log(tails[1][$0] / Double(held.count + 1))) }
         expectClose(try fisher.scores(for: input), expected, elementwise: 1e-5)
+    }
+
+    /// A fifth within 5 standard errors, of rows that go round five classes of every class, and one of each kind at least.
+    @Test func rowsAreHeldOutWhateverTheirOrder() {
+        let score = RankAverage(scores: ["energy", "maximum-logit"], heldOut: 0.2)
+        let held = (0..<5000).filter(score.heldOutRows(of: 5000, seed: 3))
+        #expect(abs(Double(held.count) - 1000) < 5 * 800.0.squareRoot())
+        for residue in 0..<5 {
+            #expect(abs(Double(held.count { $0 % 5 == residue }) - 200) < 5 * 160.0.squareRoot())
+        }
+        for seed in 0..<50 as Range<UInt64> {
+            #expect((1...2).contains((0..<3).count(where: score.heldOutRows(of: 3, seed: seed))))
+        }
     }
 
     @Test func withoutAModelThePartsMustDoWithoutToo() throws {

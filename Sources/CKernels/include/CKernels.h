@@ -212,4 +212,7 @@ void credence_gumbel_table_rows_f32(float *probabilities, float *total_entropy, 
                                     const float *mean, const float *variance, const float *table, const float *decays,
                                     float *scratch, size_t rows, size_t classes);
 
+// The entropy in nats of the soft-max of each row [rows], at least 0; NaN for a row with NaN or +∞.
+void credence_softmax_entropy_rows_f32(float *entropy, const float *x, size_t rows, size_t columns);
+
 #endif

@@ -32,6 +32,24 @@ extension ScoreCombination {
         scores.reduce(into: [.fitting, .labels]) { $0.formUnion(NoveltyScores.named($1)?.needs ?? []) }
     }
 
+    /// Whether each of `count` rows, two at least, is compared with and not fitted to: by a hash of its place, so that no order
+    /// of the rows, by class or round the classes, leaves a class out; one of each kind at least.
+    func heldOutRows(of count: Int, seed: UInt64) -> @Sendable (Int) -> Bool {
+        let (share, last) = (Double(heldOut), count - 1)
+        let isChosen: @Sendable (Int) -> Bool = { Self.uniform(seed &+ UInt64($0)) < share }
+        let chosen = (0..<count).count(where: isChosen)
+        return { chosen == 0 ? $0 == last : chosen == count ? $0 != last : isChosen($0) }
+    }
+
+    /// A number in 0..<1 for each integer (the finaliser of SplitMix64: Steele, Lea and Flood 2014,
+    /// doi:10.1145/2660193.2660195): a choice that any pass makes again without memory.
+    private static func uniform(_ integer: UInt64) -> Double {
+        var bits = integer &* 0x9E37_79B9_7F4A_7C15
+        bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9
+        bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
+        return Double((bits ^ bits >> 31) >> 11) * 0x1p-53
+    }
+
     /// The parts fitted to some of the known rows, with their scores of the others.
     func fittedParts(_ rows: KnownRows, notes: inout [String]) throws -> CombinedScores {
         try fittedPartsAndRows(rows, notes: &notes).model
@@ -44,13 +62,7 @@ extension ScoreCombination {
         guard rows.count > 1 else {
             throw NoveltyError.cannotFit(score: name, reason: "needs two known rows at least, found \(rows.count)")
         }
-        // Evenly spread over the rows, so over classes in label order as well; one of each kind at least.
-        let share = Double(heldOut)
-        let last = rows.count - 1
-        @Sendable func isHeldOut(_ row: Int) -> Bool {
-            let isTaken = Int(Double(row + 1) * share) > Int(Double(row) * share)
-            return isTaken || (row == last && Int(Double(last + 1) * share) == 0)
-        }
+        let isHeldOut = heldOutRows(of: rows.count, seed: rows.seed)
         let fitting = rows.selecting { !isHeldOut($0) }
         var parts: [any NoveltyScore] = []
         for part in scores {

@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 import Matrices
 import Prediction
@@ -18,11 +19,10 @@ public struct Entropy: NoveltyScore, Codable {
         switch method {
         case .softmaxOfMean:
             return try scoresOfMeanLogits(input) { logits in
-                let logs = logits.logSoftmax()
-                let p = logs.exp()
-                return (0..<p.rows).map { row in
-                    let start = row * p.columns
-                    return max(0, -Float.Kernels.dot(p.pointer + start, logs.pointer + start, p.columns))
+                [Float](unsafeUninitializedCapacity: logits.rows) { buffer, count in
+                    credence_softmax_entropy_rows_f32(
+                        buffer.baseAddress, logits.pointer, logits.rows, logits.columns)
+                    count = logits.rows
                 }
             }
         case .monteCarlo(let samples): return posterior.uncertainty(samples: samples).total

@@ -30,6 +30,11 @@ public struct MaximumSoftmaxProbability: NoveltyScore, Codable {
                 variance: (1 / (temperature * temperature)) * posterior.variance)
         }
         // The log probability keeps apart what is next to 1.
+        if method == .softmaxOfMean {
+            return RowBlocks.scores(posterior.mean) { logits in
+                zip(logits.rowMaxima(), logits.logSumExp()).map { -expm1(min(0, $0 - $1)) }
+            }
+        }
         return posterior.logProbabilities(method).rowMaxima().map { -expm1($0) }
     }
 }
