@@ -9,7 +9,6 @@ from collections import defaultdict
 PREDICTION = [
     ("prediction with attention", "prediction in closed form", "published way; closed form, mean field"),
     ("prediction from posteriors", "prediction in closed form", "20 samples of given posteriors; closed form, mean field"),
-    ("prediction from posteriors", "prediction exact", "20 samples of given posteriors; exact probabilities"),
     ("rows to all columns, drawn once", "rows to all columns", "F16 file to all columns: 20 samples, drawn once; exact"),
     ("rows to all columns, drawn for each 2048", "rows to all columns", "the same, drawn for each 2,048 rows; exact"),
     ("rows to all columns, drawn for each 32", "rows to all columns", "the same, drawn for each 32 rows; exact"),

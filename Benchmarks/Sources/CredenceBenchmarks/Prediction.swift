@@ -1,7 +1,7 @@
 import Credence
 
 /// Rows per second of prediction at 100 classes: the posterior of the logits alone; with class probabilities by the
-/// mean-field approximation; with the default, exact probabilities; and the published way.
+/// mean-field approximation; and the published way.
 enum Prediction {
     private static let classes = 100
 
@@ -14,7 +14,6 @@ enum Prediction {
             head.recipe.prediction = CLAPPrediction()
             try measure("posterior in closed form", head, rows: 10_000, harness) { _ in }
             try measure("prediction in closed form", head, rows: 10_000, harness) { _ = $0.probabilities(.meanField) }
-            try measure("prediction exact", head, rows: 10_000, harness) { _ = $0.probabilities() }
             head.recipe.prediction = CLAPPrediction(context: .transductive, samples: Workload.samples)
             try measure("prediction with attention", head, rows: 640, harness) { _ = $0.probabilities(.softmaxOfMean) }
         }

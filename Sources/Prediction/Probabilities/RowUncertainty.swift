@@ -48,21 +48,33 @@ extension LogitPosterior {
             "probabilities [\(probabilities.rows), \(probabilities.columns)] of logits [\(rows), \(classes)]")
         var winner = [Int](repeating: 0, count: rows)
         var (margin, variances) = ([Float](repeating: 1, count: rows), [Float](repeating: 0, count: rows))
-        let (values, own) = (probabilities.pointer, variance.pointer)
-        for row in 0..<rows {
-            let base = row * classes
-            var (best, first, second) = (0, values[base], -Float.infinity)
-            for k in 1..<max(classes, 1) {
-                let value = values[base + k]
-                if value > first {
-                    (best, first, second) = (k, value, first)
-                } else if value > second {
-                    second = value
+        let (values, own, classes) = (probabilities.pointer, variance.pointer, classes)
+        winner.withUnsafeMutableBufferPointer { winner in
+            margin.withUnsafeMutableBufferPointer { margin in
+                variances.withUnsafeMutableBufferPointer { variances in
+                    // Each piece reads the matrices and writes its own rows.
+                    nonisolated(unsafe) let (winner, margin, variances, values, own) = (
+                        winner, margin, variances, values, own
+                    )
+                    Parallelism.forEachRange(of: rows, size: 256) { range in
+                        for row in range {
+                            let base = row * classes
+                            var (best, first, second) = (0, values[base], -Float.infinity)
+                            for k in 1..<max(classes, 1) {
+                                let value = values[base + k]
+                                if value > first {
+                                    (best, first, second) = (k, value, first)
+                                } else if value > second {
+                                    second = value
+                                }
+                            }
+                            winner[row] = best
+                            if classes > 1 { margin[row] = first - second }
+                            variances[row] = own[base + best]
+                        }
+                    }
                 }
             }
-            winner[row] = best
-            if classes > 1 { margin[row] = first - second }
-            variances[row] = own[base + best]
         }
         return withExtendedLifetime((probabilities, self)) {
             RowUncertainty(
