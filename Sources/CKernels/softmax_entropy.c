@@ -1,5 +1,6 @@
-// The entropy of the soft-max of each row, in one pass after the maximum and without writing the soft-max:
-// H = ln Σ e^(z − max) − Σ (z − max)·e^(z − max) / Σ e^(z − max).
+// Measures of the soft-max of each row, in one pass after the maximum and without writing the soft-max: its entropy
+// H = ln Σ e^(z − max) − Σ (z − max)·e^(z − max) / Σ e^(z − max), and what is left beside its largest
+// element, 1 − 1/Σ e^(z − max).
 
 #include "CKernels.h"
 #include "internal/clones.h"
@@ -35,5 +36,28 @@ CLONES void credence_softmax_entropy_rows_f32(float *entropy, const float *x, si
     const float sum = sum_lanes_f32(&sums);
     const float found = logf(sum) - sum_lanes_f32(&moments) / sum;
     entropy[row] = found < 0 ? 0 : found;
+  }
+}
+
+CLONES void credence_softmax_remainder_rows_f32(float *remainder, const float *x, size_t rows, size_t columns) {
+  for (size_t row = 0; row < rows; row++, x += columns) {
+    const float largest = max_row_f32(x, columns);
+    block_f32 sums = 0, v;
+    size_t i = 0;
+    for (; i + lanes_f32 <= columns; i += lanes_f32) {
+      load_f32(&v, x + i);
+      v -= largest;
+      exp_of_nonpositive_f32(&v);
+      sums += v;
+    }
+    if (i < columns) {
+      load_tail_f32(&v, x, columns);
+      v -= largest;
+      exp_of_nonpositive_f32(&v);
+      keep_tail_f32(&v, columns, 0);
+      sums += v;
+    }
+    const float sum = sum_lanes_f32(&sums);
+    remainder[row] = (sum - 1) / sum;
   }
 }

@@ -214,5 +214,7 @@ void credence_gumbel_table_rows_f32(float *probabilities, float *total_entropy, 
 
 // The entropy in nats of the soft-max of each row [rows], at least 0; NaN for a row with NaN or +∞.
 void credence_softmax_entropy_rows_f32(float *entropy, const float *x, size_t rows, size_t columns);
+// One minus the largest element of the soft-max of each row [rows]; NaN for a row with NaN or +∞.
+void credence_softmax_remainder_rows_f32(float *remainder, const float *x, size_t rows, size_t columns);
 
 #endif

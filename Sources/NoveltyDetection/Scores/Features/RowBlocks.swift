@@ -21,4 +21,21 @@ enum RowBlocks {
             count = features.rows
         }
     }
+
+    /// One score a row by a kernel that reads rows where they are.
+    ///
+    /// - Parameter kernel: writes the scores of so many rows from their first element on.
+    static func scores(
+        _ rows: Matrix<Float>, kernel: @Sendable (UnsafeMutablePointer<Float>, UnsafePointer<Float>, Int) -> Void
+    ) -> [Float] {
+        [Float](unsafeUninitializedCapacity: rows.rows) { buffer, count in
+            if let base = buffer.baseAddress {
+                nonisolated(unsafe) let (out, first) = (base, rows.pointer)  // each piece writes its own part
+                Parallelism.forEachRange(of: rows.rows, size: size) { range in
+                    kernel(out + range.lowerBound, first + range.lowerBound * rows.columns, range.count)
+                }
+            }
+            count = rows.rows
+        }
+    }
 }

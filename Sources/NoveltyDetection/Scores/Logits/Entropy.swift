@@ -18,13 +18,8 @@ public struct Entropy: NoveltyScore, Codable {
         let posterior = try input.posterior(for: self)
         switch method {
         case .softmaxOfMean:
-            return try scoresOfMeanLogits(input) { logits in
-                [Float](unsafeUninitializedCapacity: logits.rows) { buffer, count in
-                    credence_softmax_entropy_rows_f32(
-                        buffer.baseAddress, logits.pointer, logits.rows, logits.columns)
-                    count = logits.rows
-                }
-            }
+            let classes = posterior.classes
+            return RowBlocks.scores(posterior.mean) { credence_softmax_entropy_rows_f32($0, $1, $2, classes) }
         case .monteCarlo(let samples): return posterior.uncertainty(samples: samples).total
         default:
             let logs = posterior.logProbabilities(method)

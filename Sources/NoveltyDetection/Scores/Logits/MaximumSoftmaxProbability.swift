@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 import Matrices
 import Prediction
@@ -29,12 +30,11 @@ public struct MaximumSoftmaxProbability: NoveltyScore, Codable {
                 mean: (1 / temperature) * posterior.mean,
                 variance: (1 / (temperature * temperature)) * posterior.variance)
         }
-        // The log probability keeps apart what is next to 1.
         if method == .softmaxOfMean {
-            return RowBlocks.scores(posterior.mean) { logits in
-                zip(logits.rowMaxima(), logits.logSumExp()).map { -expm1(min(0, $0 - $1)) }
-            }
+            let classes = posterior.classes
+            return RowBlocks.scores(posterior.mean) { credence_softmax_remainder_rows_f32($0, $1, $2, classes) }
         }
+        // The log probability keeps apart what is next to 1.
         return posterior.logProbabilities(method).rowMaxima().map { -expm1($0) }
     }
 }
