@@ -43,21 +43,20 @@ public struct GeneralizedEntropy: NoveltyScore, Codable {
             let (maxima, others) = logs.splittingOffRowMaxima(replacement: -.infinity)
             var probabilities = others.exp()
             let sums = probabilities.rowSums()
-            let floor = log(smallestProbability)  // −∞ for 0
-            let ceiling = log1p(-smallestProbability)
             probabilities.scale(by: -1)
             var complements = probabilities.log1p()
             for (row, largest) in logs.rowArgmaxima().enumerated() {
                 logs[row, largest] = maxima[row]
                 complements[row, largest] = log(min(1, sums[row]))
             }
-            var terms = logs
-            terms.withUnsafeMutableElements { elements in
-                for index in elements.indices {
-                    let own = min(max(elements[index], floor), ceiling)
-                    elements[index] = exponent * (own + min(max(complements.pointer[index], floor), ceiling))
-                }
+            if smallestProbability > 0 {
+                let (floor, ceiling) = (log(smallestProbability), log1p(-smallestProbability))
+                logs = logs.map { min(max($0, floor), ceiling) }
+                complements = complements.map { min(max($0, floor), ceiling) }
             }
+            var terms = Matrix<Float>(uninitialized: logs.rows, logs.columns)
+            Float.Kernels.combine(
+                terms.mutablePointer(), exponent, logs.pointer, exponent, complements.pointer, logs.count)
             terms = terms.exp()
             guard classes < logits.columns else { return terms.rowSums() }
             return (0..<terms.rows).map { row in
