@@ -51,8 +51,8 @@ public struct GeneralizedEntropy: NoveltyScore, Codable {
             }
             if smallestProbability > 0 {
                 let (floor, ceiling) = (log(smallestProbability), log1p(-smallestProbability))
-                logs = logs.map { min(max($0, floor), ceiling) }
-                complements = complements.map { min(max($0, floor), ceiling) }
+                logs.clamp(to: floor...ceiling)
+                complements.clamp(to: floor...ceiling)
             }
             var terms = Matrix<Float>(uninitialized: logs.rows, logs.columns)
             Float.Kernels.combine(
@@ -62,6 +62,18 @@ public struct GeneralizedEntropy: NoveltyScore, Codable {
             return (0..<terms.rows).map { row in
                 let order = logits.row(row).enumerated().sorted { ($0.element, $1.offset) > ($1.element, $0.offset) }
                 return order.prefix(classes).reduce(0) { $0 + terms[row, $1.offset] }
+            }
+        }
+    }
+}
+
+extension Matrix<Float> {
+    fileprivate mutating func clamp(to range: ClosedRange<Float>) {
+        let (lower, upper) = (range.lowerBound, range.upperBound)
+        withUnsafeMutableElements { elements in
+            for index in elements.indices {
+                let value = elements[index]
+                elements[index] = value < lower ? lower : value > upper ? upper : value
             }
         }
     }
