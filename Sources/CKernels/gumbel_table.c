@@ -13,6 +13,7 @@
 #include <string.h>
 
 #pragma clang fp contract(fast)
+#include "internal/exponentials.h"
 
 enum {
   nodes = 8,  // in a chunk
@@ -175,13 +176,10 @@ INLINE void add_chunk(chunk_f32 *product, float *ratios, const workspace *w, con
 
 // The softmax itself, for logits without variance.
 INLINE void known_row(float *p, float *entropy, const workspace *w, size_t classes) {
-  block_f32 d, e, sums = 0, moments = 0;
+  block_f32 e, sums = 0, moments = 0;
   for (size_t k = 0; k < w->padded; k += lanes_f32) {
-    load_f32(&d, w->difference + k);
-    e = d;
-    exp_of_nonpositive_f32(&e);
-    sums += e;
-    moments += e * d;
+    load_f32(&e, w->difference + k);
+    exponentials(&e, 0, &sums, &moments);
     store_f32(w->winner + k, &e);
   }
   const float sum = sum_lanes_f32(&sums), scale = 1 / sum;

@@ -7,6 +7,7 @@
 #include <math.h>
 
 #pragma clang fp contract(fast)
+#include "internal/exponentials.h"
 
 // What the samples' entropies add up to: H = ln Σ − Σ e·(z − max)/Σ. The sums of exponentials are multiplied, and their
 // logarithm taken together; both parts are at least 0, as Σ ≥ 1.
@@ -21,15 +22,6 @@ INLINE void add_entropy(entropy_sum *h, double sum, double moment) {
     h->product = 1;
   }
   h->moments -= moment / sum;
-}
-
-// z → e^z and their sums. Below −200 the exponential is 0, and a masked class (−∞) must not make 0·∞.
-INLINE void exponentials(block_f32 *z, float largest, block_f32 *total, block_f32 *moment) {
-  const block_f32 shifted = __builtin_elementwise_max(*z - largest, (block_f32)-200.0f);
-  *z = shifted;
-  exp_of_nonpositive_f32(z);
-  *total += *z;
-  *moment += *z * shifted;
 }
 
 // Adds the probabilities of the pair mean ± deviation·noise to `sums` and its entropies to `h`. Every pointer spans n

@@ -32,6 +32,8 @@
   void credence_softmax_rows_##S(REAL *y, const REAL *x, size_t rows, size_t columns);                                 \
   void credence_log_softmax_rows_##S(REAL *y, const REAL *x, size_t rows, size_t columns);                             \
   void credence_log_sum_exp_rows_##S(REAL *out, const REAL *x, size_t rows, size_t columns);                           \
+  /* One minus the largest element of the softmax of each row; NaN for a row with NaN or +∞. */                        \
+  void credence_softmax_remainder_rows_##S(REAL *out, const REAL *x, size_t rows, size_t columns);                     \
   /* dx = y∘(dy − Σ y∘dy), y = softmax(x); dx may be dy. */                                                            \
   void credence_softmax_rows_backward_##S(REAL *dx, const REAL *y, const REAL *dy, size_t rows, size_t columns);       \
   /* Cross-entropy of each row against its label (0 ≤ label < columns): loss[row] in nats, and logits are replaced     \
@@ -214,7 +216,5 @@ void credence_gumbel_table_rows_f32(float *probabilities, float *total_entropy, 
 
 // The entropy in nats of the soft-max of each row [rows], at least 0; NaN for a row with NaN or +∞.
 void credence_softmax_entropy_rows_f32(float *entropy, const float *x, size_t rows, size_t columns);
-// One minus the largest element of the soft-max of each row [rows]; NaN for a row with NaN or +∞.
-void credence_softmax_remainder_rows_f32(float *remainder, const float *x, size_t rows, size_t columns);
 
 #endif

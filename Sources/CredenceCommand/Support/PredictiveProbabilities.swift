@@ -9,7 +9,7 @@ struct PredictiveProbabilities {
     /// Log-probabilities `[rows, classes]` before the calibration, from `probabilities` where they are known already.
     func uncalibrated(_ posterior: LogitPosterior, _ probabilities: Matrix<Float>? = nil) -> Matrix<Float> {
         guard let probabilities, !method.isClosedForm else { return posterior.logProbabilities(method) }
-        return probabilities.map { log(max($0, .leastNormalMagnitude)) }
+        return probabilities.flooredLogarithms()
     }
 
     func callAsFunction(_ posterior: LogitPosterior, _ probabilities: Matrix<Float>? = nil) -> Matrix<Float> {

@@ -1,4 +1,5 @@
 import Foundation
+import Matrices
 
 /// Classes divided into tasks that are learnt one after another: every class in one task at most.
 public struct TaskSplit: Sendable, Equatable {
@@ -106,18 +107,8 @@ public enum TaskSplitError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// A small generator of its own, so that class orders never change with the package's random streams.
-struct SplitMix64 {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
-
+// A generator of its own, so that class orders never change with the package's random streams.
+extension SplitMix64 {
     /// Uniform in `0..<bound`, without bias: values of the last incomplete run are drawn again.
     mutating func next(below bound: Int) -> Int {
         let bound = UInt64(bound)

@@ -19,10 +19,6 @@ public struct FisherCombination: ScoreCombination {
         (self.scores, self.heldOut) = (scores, heldOut)
     }
 
-    public func fit(_ rows: KnownRows, notes: inout [String]) throws -> CombinedScores {
-        try fittedParts(rows, notes: &notes)
-    }
-
     public func scores(for input: NoveltyInput, model: CombinedScores) throws -> [Float] {
         let tails = try model.tails(input)
         return (0..<input.rows).map { row in Float(tails.reduce(0) { $0 - 2 * log($1[row]) }) }

@@ -17,10 +17,6 @@ public struct RankAverage: ScoreCombination {
         (self.scores, self.heldOut) = (scores, heldOut)
     }
 
-    public func fit(_ rows: KnownRows, notes: inout [String]) throws -> CombinedScores {
-        try fittedParts(rows, notes: &notes)
-    }
-
     public func scores(for input: NoveltyInput, model: CombinedScores) throws -> [Float] {
         let tails = try model.tails(input)
         return (0..<input.rows).map { row in

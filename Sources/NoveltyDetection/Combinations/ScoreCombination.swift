@@ -41,17 +41,11 @@ extension ScoreCombination {
         return { chosen == 0 ? $0 == last : chosen == count ? $0 != last : isChosen($0) }
     }
 
-    /// A number in 0..<1 for each integer (the finaliser of SplitMix64: Steele, Lea and Flood 2014,
-    /// doi:10.1145/2660193.2660195): a choice that any pass makes again without memory.
-    private static func uniform(_ integer: UInt64) -> Double {
-        var bits = integer &* 0x9E37_79B9_7F4A_7C15
-        bits = (bits ^ bits >> 30) &* 0xBF58_476D_1CE4_E5B9
-        bits = (bits ^ bits >> 27) &* 0x94D0_49BB_1331_11EB
-        return Double((bits ^ bits >> 31) >> 11) * 0x1p-53
-    }
+    /// A number in 0..<1 for each integer: a choice that any pass makes again without memory.
+    private static func uniform(_ integer: UInt64) -> Double { Double(SplitMix64.hash(integer) >> 11) * 0x1p-53 }
 
     /// The parts fitted to some of the known rows, with their scores of the others.
-    func fittedParts(_ rows: KnownRows, notes: inout [String]) throws -> CombinedScores {
+    public func fit(_ rows: KnownRows, notes: inout [String]) throws -> CombinedScores {
         try fittedPartsAndRows(rows, notes: &notes).model
     }
 

@@ -60,7 +60,7 @@ private struct Resampler: Sendable {
     /// row have no probability to speak of where there are so many rows), then added up by group.
     private func draw(_ sizes: [Int32], _ rows: Int, _ stream: inout RandomStream) -> [Int32] {
         // A GSL generator costs more than all else here.
-        var random = SplitMix64(seed: stream.next())
+        var random = SplitMix64(state: stream.next())
         let range = UInt64(rows)
         return withUnsafeTemporaryAllocation(of: UInt16.self, capacity: rows) { drawn in
             drawn.initialize(repeating: 0)
@@ -78,20 +78,5 @@ private struct Resampler: Sendable {
                 return total
             }
         }
-    }
-}
-
-/// SplitMix64 (Steele, Lea and Flood 2014, doi:10.1145/2660193.2660195).
-private struct SplitMix64 {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

@@ -1,3 +1,4 @@
+import Matrices
 import Probability
 
 /// Conformal p-values of novelty: how rare a score is among known rows (Vovk, Gammerman and Shafer 2022, section 2.2;
@@ -63,15 +64,8 @@ struct RowUniform: Sendable, Hashable, Codable {
 
     /// In (0, 1): the middle of one of 2⁵² equal parts.
     subscript(row: Int) -> Double {
-        var bits = Self.mixed(seed &+ 0x9e37_79b9_7f4a_7c15)
-        bits = Self.mixed(bits &+ 0x9e37_79b9_7f4a_7c15 &* (UInt64(truncatingIfNeeded: row) &+ 1))
+        var bits = SplitMix64.finalized(seed &+ SplitMix64.increment)
+        bits = SplitMix64.finalized(bits &+ SplitMix64.increment &* (UInt64(truncatingIfNeeded: row) &+ 1))
         return (Double(bits >> 12) + 0.5) * 0x1p-52
-    }
-
-    private static func mixed(_ value: UInt64) -> UInt64 {
-        var z = value
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

@@ -8,13 +8,10 @@ import Probability
 /// intervals come from a random sample of at most `sampleRows` rows, 25 bytes each; with no more rows than that they are
 /// exact. Everything else counts every row. So memory has a bound whatever the number of rows.
 public struct PredictionEvaluation: Sendable {
-    private var metrics = ClassificationMetrics(rule: .upperEdge)
-    /// Of the winning classes, over all rows.
-    private var winnerBins: CalibrationBins
+    private var metrics: ClassificationMetrics
     private var confidenceSums = (values: 0.0, squares: 0.0)
-    private let sampleRows: Int
-    private var stream: RandomStream
-    /// The sample, chosen by algorithm R (Vitter 1985, doi:10.1145/3147.3165).
+    /// Which rows the lists hold.
+    private var reservoir: Reservoir
     private var confidences: [Double] = []
     private var correct: [Bool] = []
     private var losses: [Double] = []
@@ -28,12 +25,12 @@ public struct PredictionEvaluation: Sendable {
     ///   - seed: of the choice of rows to keep.
     public init(bins: Int = 15, sampleRows: Int = 100_000, seed: UInt64 = 1) {
         precondition(bins > 0 && sampleRows > 0, "\(bins) bins, a sample of \(sampleRows) rows")
-        (self.bins, self.sampleRows) = (bins, sampleRows)
-        stream = RandomStream(seed: seed)
-        winnerBins = CalibrationBins(bins: bins, rule: .upperEdge)
+        self.bins = bins
+        reservoir = Reservoir(capacity: sampleRows, seed: seed)
+        metrics = ClassificationMetrics(bins: bins, rule: .upperEdge)
     }
 
-    public private(set) var rows = 0
+    public var rows: Int { metrics.count }
 
     /// Counts rows in.
     ///
@@ -54,7 +51,6 @@ public struct PredictionEvaluation: Sendable {
                 square += difference * difference
                 classBins[k].add(confidence: value, isCorrect: k == label)
             }
-            winnerBins.add(confidence: Float(confidence), isCorrect: best[row] == label)
             confidenceSums.values += confidence
             confidenceSums.squares += confidence * confidence
             keep(confidence, best[row] == label, -Double(logProbabilities[row, label]), square)
@@ -62,17 +58,15 @@ public struct PredictionEvaluation: Sendable {
     }
 
     private mutating func keep(_ confidence: Double, _ isCorrect: Bool, _ loss: Double, _ square: Double) {
-        rows += 1
-        guard correct.count == sampleRows else {
+        guard let place = reservoir.offer() else { return }
+        if place == correct.count {
             confidences.append(confidence)
             correct.append(isCorrect)
             losses.append(loss)
             squares.append(square)
-            return
+        } else {
+            (confidences[place], correct[place], losses[place], squares[place]) = (confidence, isCorrect, loss, square)
         }
-        let place = stream.integer(below: rows)
-        guard place < sampleRows else { return }
-        (confidences[place], correct[place], losses[place], squares[place]) = (confidence, isCorrect, loss, square)
     }
 
     /// The figures; `nil` without rows.
@@ -94,9 +88,9 @@ public struct PredictionEvaluation: Sendable {
             rows: rows, sampleRows: correct.count, classes: classBins.count, accuracy: accuracy, top5Accuracy: top5, nll: nll.isFinite ? nll : nil,
             brier: brier,
             confidence: mean, sharpness: max(0, confidenceSums.squares / Double(rows) - mean * mean),
-            ece: winnerBins.expectedError, eceEqualMass: mass.expectedError, eceDebiased: mass.debiasedExpectedError,
+            ece: metrics.ece, eceEqualMass: mass.expectedError, eceDebiased: mass.debiasedExpectedError,
             rmsceDebiased: mass.debiasedRootMeanSquare,
-            eceSweep: ReliabilityBins.sweepError(confidences: confidences, correct: correct), mce: winnerBins.maximumError,
+            eceSweep: ReliabilityBins.sweepError(confidences: confidences, correct: correct), mce: metrics.calibration.maximumError,
             classwiseEce: classwise.reduce(0, +) / Double(max(classwise.count, 1)),
             reliability: murphy.reliability, resolution: murphy.resolution, uncertainty: murphy.uncertainty,
             aurc: selective.area, eAurc: selective.excessArea,

@@ -27,7 +27,7 @@ extension LogitPosterior {
         switch method {
         case .softmaxOfMean: mean.logSoftmax()
         case .meanField: meanField { Float.Kernels.logSoftmaxRows($0, $0, $1, classes) }
-        case .monteCarlo, .quasiMonteCarlo: floored(probabilities(method))
+        case .monteCarlo, .quasiMonteCarlo: probabilities(method).flooredLogarithms()
         case .pairwiseMeanField: PairwiseMeanField.logProbabilities(of: self).converted()
         case .laplaceBridge: LaplaceBridge.logProbabilities(of: self).converted()
         case .exact: exactLogarithms()
@@ -50,18 +50,13 @@ extension LogitPosterior {
     /// Logarithms by the table; of rows with probabilities that Float hardly holds by the quadrature in Double.
     private func exactLogarithms() -> Matrix<Float> {
         let probabilities = GumbelMaxTable.shared.predict(self).probabilities
-        var result = floored(probabilities)
-        for row in 0..<rows where result.row(row).contains(where: { $0 < -70 }) {
+        var result = probabilities.flooredLogarithms()
+        let least = result.withUnsafeElements { logs in
+            (0..<rows).map { row in logs[row * classes..<(row + 1) * classes].min() ?? 0 }
+        }
+        for row in 0..<rows where least[row] < -70 {
             let own = LogitPosterior(mean: mean.rows(row..<row + 1), variance: variance.rows(row..<row + 1)).exact()
             for k in 0..<classes { result[row, k] = Float(log(max(own.probabilities[0, k], .leastNormalMagnitude))) }
-        }
-        return result
-    }
-
-    private func floored(_ probabilities: Matrix<Float>) -> Matrix<Float> {
-        var result = probabilities
-        result.withUnsafeMutableElements {
-            for index in $0.indices { $0[index] = log(max($0[index], Float.leastNormalMagnitude)) }
         }
         return result
     }
@@ -83,6 +78,17 @@ extension LogitPosterior {
             credence_mean_field_rows_f32(
                 target + first * classes, means + first * classes, variances + first * classes, centre, count, classes)
             normalise(target + first * classes, count)
+        }
+        return result
+    }
+}
+
+extension Matrix<Float> {
+    /// Logarithms of probabilities, not below ln 2⁻¹²⁶, where Float ends.
+    package func flooredLogarithms() -> Matrix {
+        var result = self
+        result.withUnsafeMutableElements {
+            for index in $0.indices { $0[index] = Glibc.log(max($0[index], Float.leastNormalMagnitude)) }
         }
         return result
     }

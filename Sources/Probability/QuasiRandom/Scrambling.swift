@@ -1,3 +1,5 @@
+import Matrices
+
 /// Randomisations of a quasi-random sequence that keep its evenness and make every point uniformly distributed.
 public enum Scrambling: String, Sendable, Hashable, CaseIterable {
     case none
@@ -27,23 +29,14 @@ public enum Scrambling: String, Sendable, Hashable, CaseIterable {
             var flips: UInt32 = 0
             for level in 0..<32 {
                 let prefix = UInt64(level == 0 ? 0 : digits >> (32 - level))
-                let bit = Self.mixed(key ^ (prefix << 6 | UInt64(level))) >> 63
+                let bit = SplitMix64.hash(key ^ (prefix << 6 | UInt64(level))) >> 63
                 flips |= UInt32(bit) << (31 - level)
             }
-            let leaf = Self.mixed(key ^ (UInt64(digits) << 6 | 32))
+            let leaf = SplitMix64.hash(key ^ (UInt64(digits) << 6 | 32))
             return Self.openUnit(UInt64(digits ^ flips) << 32 | leaf >> 32)
         }
     }
 
     /// The middle of one of 2^52 equal parts of (0, 1), by the upper 52 bits.
     private static func openUnit(_ bits: UInt64) -> Double { (Double(bits >> 12) + 0.5) * 0x1p-52 }
-
-    /// A bijection that lets every bit of the result depend on every bit of `bits` (the finaliser of SplitMix64,
-    /// Steele, Lea and Flood 2014), of a multiple of its increment so that small numbers lie apart.
-    private static func mixed(_ bits: UInt64) -> UInt64 {
-        var z = bits &* 0x9E37_79B9_7F4A_7C15
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
 }

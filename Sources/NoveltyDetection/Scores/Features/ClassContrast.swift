@@ -16,7 +16,7 @@ import Prediction
 /// arXiv:2204.06507): where known rows lie densely, a row has to be nearer to a class to be taken for known. The weights
 /// were chosen on held-out training rows, see `Benchmarks/README.md`. Keeps known rows: 4·D bytes each.
 /// O(D · (D + classes + rows kept)) a row.
-public struct ClassContrast: FittableNoveltyScore {
+public struct ClassContrast: ContrastScore {
     public static let about = ScoreDescription(
         name: "class-contrast", summary: "Distance to classes and their span, judged by how densely known rows lie there",
         source: "ours, after Ren et al. 2021, arXiv:2106.09022, and Sun et al. 2022, arXiv:2204.06507",
@@ -25,11 +25,6 @@ public struct ClassContrast: FittableNoveltyScore {
     public var settings: ContrastSettings
 
     public init(settings: ContrastSettings = ContrastSettings()) { self.settings = settings }
-
-    public init(from decoder: any Decoder) throws { settings = try ContrastSettings(from: decoder) }
-    public func encode(to encoder: any Encoder) throws { try settings.encode(to: encoder) }
-
-    public func checkSettings() throws(NoveltyError) { try settings.check(for: self) }
 
     public func fit(_ rows: KnownRows, notes: inout [String]) throws -> ContrastModel {
         try ContrastModel(rows, settings, score: self, notes: &notes)
@@ -42,7 +37,7 @@ public struct ClassContrast: FittableNoveltyScore {
 
 /// `ClassContrast` plus `weight`·E/σ_E, E the energy of the mean logits (Liu et al. 2020, arXiv:2010.03759): what the head
 /// says beside what the rows say. The work of both.
-public struct ClassContrastEnergy: FittableNoveltyScore {
+public struct ClassContrastEnergy: ContrastScore {
     public static let about = ScoreDescription(
         name: "class-contrast-energy", summary: "Class contrast together with the energy of the mean logits",
         source: "ours; the energy: Liu et al. 2020, arXiv:2010.03759", needs: [.posterior, .features, .fitting, .labels])
@@ -50,11 +45,6 @@ public struct ClassContrastEnergy: FittableNoveltyScore {
     public var settings: ContrastSettings
 
     public init(settings: ContrastSettings = ContrastSettings()) { self.settings = settings }
-
-    public init(from decoder: any Decoder) throws { settings = try ContrastSettings(from: decoder) }
-    public func encode(to encoder: any Encoder) throws { try settings.encode(to: encoder) }
-
-    public func checkSettings() throws(NoveltyError) { try settings.check(for: self) }
 
     public func fit(_ rows: KnownRows, notes: inout [String]) throws -> ContrastModel {
         var model = try ContrastModel(rows, settings, score: self, notes: &notes)
@@ -69,6 +59,18 @@ public struct ClassContrastEnergy: FittableNoveltyScore {
         let contrast = model.scores(try input.features(for: self))
         return zip(contrast, energies).map { $0 - model.weights[ContrastModel.energy] * $1 }
     }
+}
+
+/// A score whose settings are those of the contrast: stored as they are, and checked.
+public protocol ContrastScore: FittableNoveltyScore where Model == ContrastModel {
+    var settings: ContrastSettings { get }
+    init(settings: ContrastSettings)
+}
+
+extension ContrastScore {
+    public init(from decoder: any Decoder) throws { self.init(settings: try ContrastSettings(from: decoder)) }
+    public func encode(to encoder: any Encoder) throws { try settings.encode(to: encoder) }
+    public func checkSettings() throws(NoveltyError) { try settings.check(for: self) }
 }
 
 /// The settings of `ClassContrast` and `ClassContrastEnergy`.

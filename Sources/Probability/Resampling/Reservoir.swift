@@ -1,5 +1,3 @@
-import Probability
-
 /// A uniform sample of a stream of unknown length (algorithm R: Vitter 1985, doi:10.1145/3147.3165). O(1) a row.
 public struct Reservoir: Sendable {
     /// The most rows kept.
