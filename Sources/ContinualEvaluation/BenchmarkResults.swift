@@ -73,6 +73,8 @@ public struct BenchmarkResults: Codable, Sendable, Equatable {
         public var train: Double
         /// Median of one training step; `nil` for heads that take none.
         @Figure public var trainStepMedian: Double?
+        /// Choosing exemplars, the posterior of the candidates included; `nil` in files of earlier releases.
+        public var select: Double?
         /// All predictions of the protocol.
         public var predict: Double
     }

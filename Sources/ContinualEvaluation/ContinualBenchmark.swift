@@ -110,7 +110,8 @@ public struct ContinualBenchmark {
                 average: steps.count == tasks && tasks > 0 ? steps.reduce(0, +) / Double(tasks) : nil),
             novelty: novelty,
             seconds: .init(
-                train: stopwatch.seconds, trainStepMedian: stopwatch.stepMedian, predict: predicting.seconds),
+                train: stopwatch.seconds, trainStepMedian: stopwatch.stepMedian, select: stopwatch.selectionSeconds,
+                predict: predicting.seconds),
             rowsPerSecond: .init(
                 train: stopwatch.rowsPerSecond,
                 predict: predicting.seconds > 0 ? Double(predicting.rows) / predicting.seconds : nil),
@@ -153,9 +154,11 @@ public struct ContinualBenchmark {
             }
         }
         let learnt = head
-        try buffer.update(
-            with: rows, classes: head.classNames.count, selector: options.selector, seed: options.seed,
-            posterior: learnt.posterior)
+        try stopwatch.measureSelection {
+            try buffer.update(
+                with: rows, classes: learnt.classNames.count, selector: options.selector, seed: options.seed,
+                posterior: learnt.posterior)
+        }
         if !buffer.isEmpty {
             try stopwatch.measure { stopwatch in
                 try head.consolidate(on: buffer.exemplars, seed: options.seed) { progress in

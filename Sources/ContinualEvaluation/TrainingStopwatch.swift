@@ -3,6 +3,8 @@ import Prediction
 /// Times learning: the whole, and each step from one report of progress to the next.
 struct TrainingStopwatch {
     private(set) var seconds = 0.0
+    /// Seconds spent choosing exemplars.
+    private(set) var selectionSeconds = 0.0
     private var rows = 0
     private var steps: [Double] = []
     private var last: ContinuousClock.Instant?
@@ -14,6 +16,12 @@ struct TrainingStopwatch {
         last = nil
         try body(&self)
         seconds += (clock.now - start).seconds
+    }
+
+    mutating func measureSelection(_ body: () throws -> Void) rethrows {
+        let start = clock.now
+        try body()
+        selectionSeconds += (clock.now - start).seconds
     }
 
     mutating func step(_ progress: LearningProgress) {

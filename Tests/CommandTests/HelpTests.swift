@@ -7,6 +7,7 @@ import Testing
     @Test(arguments: [
         [], ["learn"], ["classify"], ["calibrate"], ["evaluate"], ["benchmark"], ["inspect"], ["data"], ["data", "inspect"],
         ["novelty"], ["novelty", "fit"], ["novelty", "score"], ["novelty", "evaluate"], ["novelty", "list"],
+        ["exemplars"], ["exemplars", "compare"],
     ])
     func helpIsAsRecorded(_ verb: [String]) throws {
         let result = try CommandLineTool.run(verb + ["--help"])
@@ -23,6 +24,7 @@ import Testing
     @Test(arguments: [
         ["learn"], ["classify"], ["calibrate"], ["evaluate"], ["benchmark"], ["inspect"], ["data", "inspect"],
         ["novelty", "fit"], ["novelty", "score"], ["novelty", "evaluate"], ["novelty", "list"],
+        ["exemplars", "compare"],
     ])
     func helpTeachesByExample(_ verb: [String]) throws {
         let help = try CommandLineTool.run(verb + ["--help"]).output

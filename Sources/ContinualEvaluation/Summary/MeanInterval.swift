@@ -2,7 +2,7 @@ import CGSL
 
 /// The mean of a figure over runs, with the confidence interval of Student's t: mean ± t · s/√n with n − 1 degrees of
 /// freedom, for runs that are independent and nearly normal. GSL: `gsl_cdf_tdist_Pinv`.
-public struct MeanInterval: Sendable, Equatable {
+public struct MeanInterval: Codable, Sendable, Equatable {
     public let mean: Double
     /// Half the width of the interval; `nil` for a single run.
     public let halfWidth: Double?

@@ -100,6 +100,18 @@ struct HeadOptions: ParsableArguments {
 
     var chosenMethod: HeadMethod { method ?? .clap }
 
+    /// What results say about the options.
+    var settings: [String: String] {
+        var settings: [String: String] = [:]
+        if chosenMethod == .clap { settings["recipe"] = recipe ?? CLAPRecipe.names[0] }
+        if let recipeFile { settings["recipe_file"] = recipeFile }
+        if let epochs { settings["epochs"] = String(epochs) }
+        if let batchSize { settings["batch_size"] = String(batchSize) }
+        if let context { settings["context"] = context.rawValue }
+        if let samples { settings["samples"] = String(samples) }
+        return settings
+    }
+
     /// The options that were given.
     var given: [String] {
         let all = [
