@@ -30,7 +30,7 @@ let package = Package(
 
         // Work on any head.
         .target(name: "NoveltyDetection", dependencies: ["Prediction", "CKernels"]),
-        .target(name: "Exemplars", dependencies: ["Prediction", "Probability"]),
+        .target(name: "Exemplars", dependencies: ["Prediction", "Probability", "CKernels"]),
         .target(name: "ContinualEvaluation", dependencies: ["Prediction", "NoveltyDetection", "Exemplars", "CGSL"]),
 
         .target(

@@ -1,6 +1,7 @@
 import FeatureData
 import Matrices
 import Prediction
+import Synchronization
 
 /// Rows kept to rehearse on: at most `budget` in all, shared equally by the classes so far.
 ///
@@ -88,25 +89,63 @@ public struct ExemplarBuffer: Sendable {
         let held = Dictionary(grouping: exemplars.labels.indices, by: { exemplars.labels[$0] })
         let new = Dictionary(grouping: rows.labels.indices, by: { rows.labels[$0] })
         let labels = Set(held.keys).union(new.keys).sorted()
-        let chosen = try labels.map { label in
+        var places: [ClassRows] = []
+        for label in labels {
             let share = share(ofClass: label, among: classes)
-            let heldRows = held[label] ?? []
-            let newRows = new[label] ?? []
-            guard heldRows.isEmpty || (reselecting && !newRows.isEmpty) else {
-                return exemplars.features.selectingRows(Array(heldRows.prefix(share)))
-            }
-            var features = rows.features.selectingRows(newRows)
-            if !heldRows.isEmpty { features = exemplars.features.selectingRows(heldRows).appendingRows(features) }
-            let candidates = ExemplarCandidates(
-                classLabel: label, features: features,
-                posterior: selector.needsPosterior ? try posterior?(features) : nil, seed: seed)
-            let ranking = try selector.ranking(of: candidates, count: share)
-            return features.selectingRows(Array(ranking.prefix(share)))
+            let (heldRows, newRows) = (held[label] ?? [], new[label] ?? [])
+            let keeps = !heldRows.isEmpty && !(reselecting && !newRows.isEmpty)
+            places.append(
+                ClassRows(label: label, share: share, held: keeps ? Array(heldRows.prefix(share)) : heldRows,
+                    new: keeps ? [] : newRows))
         }
+        if selector.needsPosterior, let posterior {
+            for place in places.indices where !places[place].new.isEmpty {
+                places[place].posterior = try posterior(candidates(places[place], rows))
+            }
+        }
+        let chosen = try selecting(places, rows, selector, seed)
         guard !labels.isEmpty else { return }
         exemplars = LabelledFeatures(
             features: Matrix(stacking: chosen),
             labels: zip(labels, chosen).flatMap { Array(repeating: $0, count: $1.rows) })
+    }
+
+    /// What may be kept of one class.
+    private struct ClassRows {
+        let label: Int
+        let share: Int
+        /// Rows of the buffer.
+        let held: [Int]
+        /// New rows; none where `held` is kept as it is.
+        let new: [Int]
+        var posterior: LogitPosterior?
+    }
+
+    private func candidates(_ place: ClassRows, _ rows: LabelledFeatures) -> Matrix<Float> {
+        let new = rows.features.selectingRows(place.new)
+        return place.held.isEmpty ? new : exemplars.features.selectingRows(place.held).appendingRows(new)
+    }
+
+    /// The rows to keep of each class, the classes on all threads.
+    private func selecting(
+        _ places: [ClassRows], _ rows: LabelledFeatures, _ selector: some ExemplarSelector, _ seed: UInt64
+    ) throws -> [Matrix<Float>] {
+        let results = Mutex([Result<Matrix<Float>, any Error>?](repeating: nil, count: places.count))
+        let buffer = self
+        Parallelism.forEach(pieces: places.count) { index in
+            let place = places[index]
+            let result = Result {
+                guard !place.new.isEmpty else { return buffer.exemplars.features.selectingRows(place.held) }
+                let features = buffer.candidates(place, rows)
+                let ranking = try selector.ranking(
+                    of: ExemplarCandidates(
+                        classLabel: place.label, features: features, posterior: place.posterior, seed: seed),
+                    count: place.share)
+                return features.selectingRows(Array(ranking.prefix(place.share)))
+            }
+            results.withLock { $0[index] = result }
+        }
+        return try results.withLock { $0 }.compactMap { try $0?.get() }
     }
 
     private func gathering(_ rows: [Int]) -> LabelledFeatures {

@@ -6,14 +6,14 @@ import Foundation
 @main
 struct CredenceBenchmarks: ParsableCommand {
     enum Subject: String, CaseIterable, ExpressibleByArgument {
-        case products, kernels, noise, distributions, reading, prediction, uncertainty, novelty, samplers
+        case products, kernels, noise, distributions, reading, prediction, uncertainty, novelty, selection, samplers
         case trainingStep = "training-step"
         case predictiveMethods = "predictive-methods"
     }
 
     static let configuration = CommandConfiguration(
         commandName: "credence-benchmarks",
-        abstract: "Measure products, kernels, noise, distributions, training, prediction, uncertainty, novelty scores, probabilities, reading and samplers.",
+        abstract: "Measure products, kernels, noise, distributions, training, prediction, uncertainty, novelty scores, exemplar selection, probabilities, reading and samplers.",
         discussion: "Example: credence-benchmarks training-step --threads 1 --threads 2")
 
     @Argument(help: "What to measure; everything when left out.")
@@ -30,6 +30,9 @@ struct CredenceBenchmarks: ParsableCommand {
 
     @Option(name: .customLong("novelty-rows"), help: "Folder that peers/novelty.py --make wrote, for the subject novelty.")
     var noveltyRows: String?
+
+    @Option(name: .customLong("selection-rows"), help: "File that peers/selection.py --make wrote, for the subject selection.")
+    var selectionRows: String?
 
     @Flag(help: "One line of JSON per figure.")
     var json = false
@@ -57,6 +60,7 @@ struct CredenceBenchmarks: ParsableCommand {
                 case .prediction: try Prediction.run(harness)
                 case .uncertainty: try UncertaintyOfRows.run(harness)
                 case .novelty: try Novelty.run(harness, folder: noveltyRows.map { URL(filePath: $0) })
+                case .selection: try SelectionOfExemplars.run(harness, file: selectionRows.map { URL(filePath: $0) })
                 case .predictiveMethods: try PredictiveMethods.run(harness)
                 case .samplers: try Samplers.run(harness)
                 }

@@ -17,9 +17,11 @@ struct Measurement: Encodable {
     var rowsPerSecond: Double?
     /// The work of matrix products per second as a share of the fastest product measured on as many threads.
     var peakShare: Double?
+    /// The rows that a selection took.
+    var chosen: [Int]?
 
     enum CodingKeys: String, CodingKey {
-        case name, implementation, threads, seconds, classes, detail, value, unit
+        case name, implementation, threads, seconds, classes, detail, value, unit, chosen
         case rowsPerSecond = "rows_per_second"
         case peakShare = "peak_share"
     }

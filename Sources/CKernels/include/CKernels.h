@@ -217,4 +217,15 @@ void credence_gumbel_table_rows_f32(float *probabilities, float *total_entropy, 
 // The entropy in nats of the soft-max of each row [rows], at least 0; NaN for a row with NaN or +∞.
 void credence_softmax_entropy_rows_f32(float *entropy, const float *x, size_t rows, size_t columns);
 
+// out[columns] += Σ weights[row]·x[row], in double.
+void credence_add_weighted_rows_f32(double *out, const float *x, const float *weights, size_t rows, size_t columns);
+// weights[row]·x[row] − centre rounded to step·(−127…127), the step a row's own; `errors` are the norms of what rounding
+// took away.
+void credence_int8_round_rows_f32(int8_t *rounded, float *steps, float *errors, const float *x, const float *weights,
+                                  const float *centre, size_t rows, size_t columns);
+// out[row] = steps[row]·rounded[row]·vector, entries of the vector within ±8191; sums are exact up to 1024 columns and then
+// rounded to float.
+void credence_int8_products(float *out, const int8_t *rounded, const float *steps, const int16_t *vector, size_t rows,
+                            size_t columns);
+
 #endif
