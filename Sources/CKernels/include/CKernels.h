@@ -61,6 +61,11 @@
   void credence_row_squared_norms_##S(REAL *out, const REAL *x, size_t rows, size_t columns);                          \
   /* y = x / ‖x‖ of each row; a zero row stays zero; norms [rows] may be NULL; y may be x. */                          \
   void credence_normalize_rows_##S(REAL *y, REAL *norms, const REAL *x, size_t rows, size_t columns);                  \
+  /* y = max(y + row_norms[row] + column_norms, 0): squared distances where y was −2·x·xᵀ. */                            \
+  void credence_squared_distance_rows_##S(REAL *y, const REAL *row_norms, const REAL *column_norms, size_t rows,       \
+                                          size_t columns);                                                             \
+  /* Σ max(x − y, 0), in double. */                                                                                    \
+  double credence_sum_of_excess_##S(const REAL *x, const REAL *y, size_t n);                                           \
   /* Natural logarithm; −∞ of 0, NaN below. log1p: log(1 + x) with its digits near 0. y may be x. */                   \
   void credence_log_##S(REAL *y, const REAL *x, size_t n);                                                             \
   void credence_log1p_##S(REAL *y, const REAL *x, size_t n);                                                           \

@@ -20,17 +20,7 @@ public enum FacilityLocation {
         var candidates: Int { similarity.rows }
 
         func gains(_ rows: [Int]) -> [Double] {
-            let block = similarity.similarities(rows)
-            return block.withUnsafeElements { elements in
-                covered.withUnsafeBufferPointer { covered in
-                    rows.indices.map { place in
-                        let first = place * covered.count
-                        var sum = 0.0
-                        for index in covered.indices { sum += Double(max(0, elements[first + index] - covered[index])) }
-                        return sum
-                    }
-                }
-            }
+            GaussianSimilarity.sumsOfExcess(similarity.similarities(rows), over: covered)
         }
 
         mutating func take(_ row: Int) {

@@ -8,42 +8,31 @@ public enum KMedoids {
     /// - Returns: the rows; a gain is by how much it lowers the sum of distances, the first one's from the rows' largest
     ///   distance each.
     public static func select<Scalar: MatrixScalar>(_ count: Int, of features: Matrix<Scalar>) -> Selection {
-        var objective = Objective(distances: GaussianSimilarity(features), farthest: [])
+        var objective = Objective(GaussianSimilarity(features))
         return objective.greedy(min(count, features.rows))
     }
 
     private struct Objective<Scalar: MatrixScalar>: SubmodularObjective {
         let distances: GaussianSimilarity<Scalar>
-        /// Each row's distance to the nearest chosen one; before the first twice the largest norm, which no distance exceeds.
-        var nearest: [Scalar]
+        /// Minus each row's distance to the nearest chosen one; before the first twice the largest norm, which no distance
+        /// exceeds.
+        var nearness: [Scalar]
 
-        init(distances: GaussianSimilarity<Scalar>, farthest: [Scalar]) {
+        init(_ distances: GaussianSimilarity<Scalar>) {
             self.distances = distances
             let largest = distances.features.rowSquaredNorms().max() ?? 0
-            nearest = Array(repeating: 2 * largest.squareRoot(), count: distances.rows)
+            nearness = Array(repeating: -2 * largest.squareRoot(), count: distances.rows)
         }
 
         var candidates: Int { distances.rows }
 
         func gains(_ rows: [Int]) -> [Double] {
-            let block = distances.squaredDistances(rows)
-            return block.withUnsafeElements { elements in
-                nearest.withUnsafeBufferPointer { nearest in
-                    rows.indices.map { place in
-                        let first = place * nearest.count
-                        var sum = 0.0
-                        for index in nearest.indices {
-                            sum += Double(max(0, nearest[index] - elements[first + index].squareRoot()))
-                        }
-                        return sum
-                    }
-                }
-            }
+            GaussianSimilarity.sumsOfExcess(-1 * distances.squaredDistances(rows).squareRoot(), over: nearness)
         }
 
         mutating func take(_ row: Int) {
             for (place, distance) in distances.squaredDistances([row]).elements.enumerated() {
-                nearest[place] = min(nearest[place], distance.squareRoot())
+                nearness[place] = max(nearness[place], -distance.squareRoot())
             }
         }
     }

@@ -14,8 +14,10 @@ extension SubmodularObjective {
     /// matrix products.
     mutating func greedy(_ count: Int) -> Selection {
         var heap = BoundHeap()
-        for first in stride(from: 0, to: candidates, by: 512) {
-            let rows = Array(first..<min(first + 512, candidates))
+        // A block of gains may take a row of `candidates` numbers each: about 64 MiB of Floats.
+        let block = max(32, min(512, (1 << 24) / max(candidates, 1)))
+        for first in stride(from: 0, to: candidates, by: block) {
+            let rows = Array(first..<min(first + block, candidates))
             for (row, gain) in zip(rows, gains(rows)) { heap.insert(.init(row: row, gain: gain, round: 0)) }
         }
         var selection = Selection()

@@ -54,6 +54,12 @@ public enum FloatKernels: MatrixKernels {
     public static func dot(_ x: C, _ y: C, _ n: Int) -> S {
         credence_dot_f32(x, y, n)
     }
+    public static func squaredDistanceRows(_ y: P, _ rowNorms: C, _ columnNorms: C, _ rows: Int, _ columns: Int) {
+        credence_squared_distance_rows_f32(y, rowNorms, columnNorms, rows, columns)
+    }
+    public static func sumOfExcess(_ x: C, _ y: C, _ n: Int) -> Double {
+        credence_sum_of_excess_f32(x, y, n)
+    }
     public static func softmaxRows(_ y: P, _ x: C, _ rows: Int, _ columns: Int) {
         credence_softmax_rows_f32(y, x, rows, columns)
     }

@@ -20,6 +20,8 @@ public protocol MatrixKernels {
     static func scale(_ x: P, _ alpha: S, _ n: Int)
     static func sum(_ x: C, _ n: Int) -> S
     static func dot(_ x: C, _ y: C, _ n: Int) -> S
+    static func squaredDistanceRows(_ y: P, _ rowNorms: C, _ columnNorms: C, _ rows: Int, _ columns: Int)
+    static func sumOfExcess(_ x: C, _ y: C, _ n: Int) -> Double
     static func softmaxRows(_ y: P, _ x: C, _ rows: Int, _ columns: Int)
     static func logSoftmaxRows(_ y: P, _ x: C, _ rows: Int, _ columns: Int)
     static func logSumExpRows(_ out: P, _ x: C, _ rows: Int, _ columns: Int)
