@@ -72,10 +72,27 @@ public protocol ExemplarSelector: Sendable {
     ///
     /// - Throws: `ExemplarError.posteriorRequired` where the selector needs a posterior and has none.
     func ranking(of candidates: ExemplarCandidates, count: Int) throws -> [Int]
+    /// The same rows with what each was worth to the selector: a score, or the gain when it was taken; NaN where the selector
+    /// has none.
+    func selection(of candidates: ExemplarCandidates, count: Int) throws -> Selection
 }
 
 extension ExemplarSelector {
     public var needsPosterior: Bool { false }
+
+    public func selection(of candidates: ExemplarCandidates, count: Int) throws -> Selection {
+        let rows = try ranking(of: candidates, count: count)
+        return Selection(indices: rows, gains: Array(repeating: .nan, count: rows.count))
+    }
+}
+
+/// A selector that takes row after row and says what each gained. Conformers give `selection`; its rows are the ranking.
+public protocol GreedySelector: ExemplarSelector {}
+
+extension GreedySelector {
+    public func ranking(of candidates: ExemplarCandidates, count: Int) throws -> [Int] {
+        try selection(of: candidates, count: count).indices
+    }
 }
 
 /// What exemplar selection refuses.
@@ -85,6 +102,8 @@ public enum ExemplarError: Error, Equatable, CustomStringConvertible {
     case labelOutOfRange(row: Int, label: Int, classes: Int)
     case invalidBudget(Int)
     case unknownClass(selector: String, label: Int, classes: Int)
+    /// Pinned rows alone, of all classes or of one, are more than the budget.
+    case pinnedExceedBudget(pinned: Int, budget: ExemplarBudget)
 
     public var description: String {
         switch self {
@@ -95,6 +114,8 @@ public enum ExemplarError: Error, Equatable, CustomStringConvertible {
             "exemplar row \(row) has the label \(label), expected 0 to \(classes - 1)"
         case .unknownClass(let selector, let label, let classes):
             "the selector '\(selector)' asks for the logit of class \(label), the posterior has \(classes) classes"
+        case .pinnedExceedBudget(let pinned, let budget):
+            "\(pinned) rows are pinned, more than the budget of \(budget); unpin some or raise the budget"
         case .invalidBudget(let budget): "an exemplar budget of \(budget) rows, expected 0 or more"
         }
     }

@@ -1,10 +1,10 @@
 /// Rows that every other one is like, by similarity; see `FacilityLocation`.
-public struct FacilityLocationExemplars: ExemplarSelector {
+public struct FacilityLocationExemplars: GreedySelector {
     public init() {}
 
     public var name: String { "facility-location" }
 
-    public func ranking(of candidates: ExemplarCandidates, count: Int) -> [Int] {
-        FacilityLocation.select(count, of: candidates.features).indices
+    public func selection(of candidates: ExemplarCandidates, count: Int) -> Selection {
+        FacilityLocation.select(count, of: candidates.features)
     }
 }

@@ -1,5 +1,5 @@
 /// Rows that are like many and unlike each other; see `GraphCut`.
-public struct GraphCutExemplars: ExemplarSelector {
+public struct GraphCutExemplars: GreedySelector {
     /// The weight of representation against redundancy.
     public let lambda: Double
 
@@ -7,7 +7,7 @@ public struct GraphCutExemplars: ExemplarSelector {
 
     public var name: String { "graph-cut" }
 
-    public func ranking(of candidates: ExemplarCandidates, count: Int) -> [Int] {
-        GraphCut.select(count, of: candidates.features, lambda: lambda).indices
+    public func selection(of candidates: ExemplarCandidates, count: Int) -> Selection {
+        GraphCut.select(count, of: candidates.features, lambda: lambda)
     }
 }

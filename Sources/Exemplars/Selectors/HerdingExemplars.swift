@@ -1,7 +1,7 @@
 import Matrices
 
 /// Rows whose running mean stays nearest to the class's mean (iCaRL: Rebuffi et al. 2017, arXiv:1611.07725); see `Herding`.
-public struct HerdingExemplars: ExemplarSelector {
+public struct HerdingExemplars: GreedySelector {
     /// What is averaged.
     public enum Space: Sendable, Hashable {
         case features
@@ -16,8 +16,8 @@ public struct HerdingExemplars: ExemplarSelector {
     public var name: String { space == .features ? "herding" : "herding-logits" }
     public var needsPosterior: Bool { space == .logits }
 
-    public func ranking(of candidates: ExemplarCandidates, count: Int) throws -> [Int] {
+    public func selection(of candidates: ExemplarCandidates, count: Int) throws -> Selection {
         let rows = space == .features ? candidates.features : try candidates.posterior(for: self).mean
-        return Herding.select(count, of: rows, normalizesMean: space == .features).indices
+        return Herding.select(count, of: rows, normalizesMean: space == .features)
     }
 }

@@ -6,7 +6,13 @@ public protocol ScoredSelector: ExemplarSelector {
 
 extension ScoredSelector {
     public func ranking(of candidates: ExemplarCandidates, count: Int) throws -> [Int] {
-        Array(try scores(of: candidates).descendingOrder.prefix(max(0, count)))
+        try selection(of: candidates, count: count).indices
+    }
+
+    public func selection(of candidates: ExemplarCandidates, count: Int) throws -> Selection {
+        let scores = try scores(of: candidates)
+        let rows = Array(scores.descendingOrder.prefix(max(0, count)))
+        return Selection(indices: rows, gains: rows.map { scores[$0] })
     }
 }
 
