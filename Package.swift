@@ -10,6 +10,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // C, system libraries. GSL is linked without its own CBLAS: OpenBLAS exports the same symbols and is far faster.
@@ -31,13 +32,16 @@ let package = Package(
         // Work on any head.
         .target(name: "NoveltyDetection", dependencies: ["Prediction", "CKernels"]),
         .target(name: "Exemplars", dependencies: ["Prediction", "Probability", "CKernels"]),
+        .target(
+            name: "ExemplarStore",
+            dependencies: ["Exemplars", "FeatureData", "CKernels", .product(name: "GRDB", package: "GRDB.swift")]),
         .target(name: "ContinualEvaluation", dependencies: ["Prediction", "NoveltyDetection", "Exemplars", "CGSL"]),
 
         .target(
             name: "Credence",
             dependencies: [
                 "Matrices", "Probability", "FeatureData", "Gradients", "Prediction", "ZeroShot", "Linear", "CLAP",
-                "NoveltyDetection", "Exemplars", "ContinualEvaluation",
+                "NoveltyDetection", "Exemplars", "ExemplarStore", "ContinualEvaluation",
             ]),
         .executableTarget(
             name: "CredenceCommand",
@@ -61,6 +65,9 @@ let package = Package(
         .testTarget(name: "CLAPTests", dependencies: ["CLAP", "TestSupport"]),
         .testTarget(name: "NoveltyDetectionTests", dependencies: ["NoveltyDetection", "TestSupport"]),
         .testTarget(name: "ExemplarsTests", dependencies: ["Exemplars", "TestSupport"]),
+        .testTarget(
+            name: "ExemplarStoreTests",
+            dependencies: ["ExemplarStore", .product(name: "GRDB", package: "GRDB.swift"), "TestSupport"]),
         .testTarget(name: "ContinualEvaluationTests", dependencies: ["ContinualEvaluation", "Linear", "ZeroShot", "Probability", "TestSupport"]),
         .testTarget(
             name: "CommandTests", dependencies: ["CredenceCommand", "Credence", "TestSupport"], exclude: ["Snapshots"]),

@@ -1,6 +1,7 @@
 // The library product: one import for everything a user needs.
 @_exported import CLAP
 @_exported import ContinualEvaluation
+@_exported import ExemplarStore
 @_exported import Exemplars
 @_exported import FeatureData
 @_exported import Gradients

@@ -1,4 +1,3 @@
-import CKernels
 import Exemplars
 import Matrices
 import TestSupport
