@@ -47,11 +47,19 @@ public struct ExemplarCandidates: Sendable {
         let posterior = try posterior(for: selector)
         var noise = NormalNoise(seed: 0x73656c656374)
         let draws: Matrix<Float> = noise.matrix(rows: count, columns: posterior.classes)
+        let (rows, classes) = (posterior.rows, posterior.classes)
+        let deviation = posterior.variance.squareRoot()
         return (0..<count).map { sample in
             var logits = posterior.mean
-            for row in 0..<logits.rows {
-                for k in 0..<logits.columns {
-                    logits[row, k] += posterior.variance[row, k].squareRoot() * draws[sample, k]
+            let noise = draws.row(sample)
+            logits.withUnsafeMutableElements { logits in
+                deviation.withUnsafeElements { deviation in
+                    noise.withUnsafeBufferPointer { noise in
+                        for row in 0..<rows {
+                            let first = row * classes
+                            for k in 0..<classes { logits[first + k] += deviation[first + k] * noise[k] }
+                        }
+                    }
                 }
             }
             return logits

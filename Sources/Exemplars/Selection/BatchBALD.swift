@@ -54,16 +54,26 @@ public enum BatchBALD {
             let known = taken.reduce(0) { $0 + conditional[$1] }
             let marginal = joint.rowSums().map { $0 / Double(samples) }
             return (0..<rows).map { row in
-                var own = Matrix<Double>(rows: samples, columns: classes)
-                for sample in 0..<samples { for k in 0..<classes { own[sample, k] = probabilities[sample][row, k] } }
+                let own = Matrix<Double>(
+                    rows: samples, columns: classes, elements: probabilities.flatMap { $0.row(row) })
                 let both = joint.multiplied(by: own, scaledBy: 1 / Double(samples))
+                let entropies = Self.entropies(both)
                 var sum = 0.0
                 for outcome in 0..<both.rows {
-                    let weight = isDrawn ? 1 / (marginal[outcome] * Double(both.rows)) : 1
-                    sum += weight * entropy(both.row(outcome))
+                    sum += (isDrawn ? 1 / (marginal[outcome] * Double(both.rows)) : 1) * entropies[outcome]
                 }
                 return sum - known - conditional[row]
             }
+        }
+
+        /// −Σ p·ln p of each row, nats.
+        private static func entropies(_ p: Matrix<Double>) -> [Double] {
+            // The logarithm of 0 would be −∞, and 0·−∞ is no number.
+            var floored = p
+            floored.withUnsafeMutableElements {
+                for place in $0.indices { $0[place] = max($0[place], .leastNormalMagnitude) }
+            }
+            return p.multipliedElementwise(by: floored.log()).rowSums().map { -$0 }
         }
 
         mutating func take(_ row: Int, limit: Int) {

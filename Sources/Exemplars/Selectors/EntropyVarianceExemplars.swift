@@ -1,3 +1,4 @@
+import CKernels
 import Matrices
 
 /// The rows where samples of the parameters disagree most on how sure they are: the variance of the entropy of the softmax.
@@ -11,9 +12,18 @@ public struct EntropyVarianceExemplars: ScoredSelector {
     public var needsPosterior: Bool { true }
 
     public func scores(of candidates: ExemplarCandidates) throws -> [Double] {
-        let samples = try candidates.logitSamples(for: self).map { $0.softmax() }
-        return (0..<candidates.count).map { row in
-            samples.map { entropy($0.row(row).map { Double($0) }) }.variance
+        let samples = try candidates.logitSamples(for: self)
+        guard candidates.count > 0 else { return [] }
+        var entropies = Matrix<Float>(rows: samples.count, columns: candidates.count)
+        entropies.withUnsafeMutableElements { entropies in
+            for (sample, logits) in samples.enumerated() {
+                logits.withUnsafeElements {
+                    guard let out = entropies.baseAddress, let logits = $0.baseAddress else { return }
+                    credence_softmax_entropy_rows_f32(
+                        out + sample * candidates.count, logits, candidates.count, $0.count / candidates.count)
+                }
+            }
         }
+        return (0..<candidates.count).map { row in (0..<samples.count).map { Double(entropies[$0, row]) }.variance }
     }
 }
