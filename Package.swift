@@ -27,6 +27,7 @@ let package = Package(
         // Heads.
         .target(name: "ZeroShot", dependencies: ["Prediction"]),
         .target(name: "Linear", dependencies: ["Prediction", "Gradients"]),
+        .target(name: "RAIL", dependencies: ["Prediction"]),
         .target(name: "CLAP", dependencies: ["Prediction", "Gradients", "CKernels"]),
 
         // Work on any head.
@@ -40,7 +41,7 @@ let package = Package(
         .target(
             name: "Credence",
             dependencies: [
-                "Matrices", "Probability", "FeatureData", "Gradients", "Prediction", "ZeroShot", "Linear", "CLAP",
+                "Matrices", "Probability", "FeatureData", "Gradients", "Prediction", "ZeroShot", "Linear", "CLAP", "RAIL",
                 "NoveltyDetection", "Exemplars", "ExemplarStore", "ContinualEvaluation",
             ]),
         .executableTarget(
@@ -61,7 +62,8 @@ let package = Package(
         .testTarget(name: "FeatureDataTests", dependencies: ["FeatureData", "TestSupport"]),
         .testTarget(name: "GradientsTests", dependencies: ["Gradients", "Probability", "TestSupport"]),
         .testTarget(name: "PredictionTests", dependencies: ["Prediction", "TestSupport"]),
-        .testTarget(name: "HeadsTests", dependencies: ["Linear", "ZeroShot", "CLAP", "Exemplars", "TestSupport"]),
+        .testTarget(name: "HeadsTests", dependencies: ["Linear", "ZeroShot", "CLAP", "RAIL", "Exemplars", "TestSupport"]),
+        .testTarget(name: "RAILTests", dependencies: ["RAIL", "TestSupport"]),
         .testTarget(name: "CLAPTests", dependencies: ["CLAP", "TestSupport"]),
         .testTarget(name: "NoveltyDetectionTests", dependencies: ["NoveltyDetection", "TestSupport"]),
         .testTarget(name: "ExemplarsTests", dependencies: ["Exemplars", "TestSupport"]),

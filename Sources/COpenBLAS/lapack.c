@@ -30,6 +30,11 @@
     P##trsm_("R", lower ? "U" : "L", trans ? "T" : "N", "N", &n, &m, &alpha, a, &lda, b, &ldb, ONE, ONE, ONE, ONE);    \
   }                                                                                                                    \
                                                                                                                        \
+  void credence_##P##trsm_right(int lower, int trans, int32_t m, int32_t n, REAL alpha, const REAL *a, int32_t lda,    \
+                                REAL *b, int32_t ldb) {                                                                \
+    P##trsm_("L", lower ? "U" : "L", trans ? "T" : "N", "N", &n, &m, &alpha, a, &lda, b, &ldb, ONE, ONE, ONE, ONE);    \
+  }                                                                                                                    \
+                                                                                                                       \
   int32_t credence_##P##potrf(int32_t n, REAL *a, int32_t lda) {                                                       \
     int32_t info = 0;                                                                                                  \
     P##potrf_("U", &n, a, &lda, &info, ONE);                                                                           \

@@ -10,4 +10,5 @@
 @_exported import NoveltyDetection
 @_exported import Prediction
 @_exported import Probability
+@_exported import RAIL
 @_exported import ZeroShot

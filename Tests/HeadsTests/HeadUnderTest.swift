@@ -4,12 +4,13 @@ import Linear
 import Matrices
 import Prediction
 import Probability
+import RAIL
 import Testing
 import ZeroShot
 
 /// Every head, by name, so that each law runs over all of them.
 enum HeadUnderTest: String, CaseIterable, CustomTestStringConvertible, Sendable {
-    case zeroShot, linear, clap
+    case zeroShot, linear, clap, railPrimal, railDual
 
     /// A head that knows nothing, quick enough for a test.
     func make(featureDimension: Int) throws -> any ArchivableHead {
@@ -26,12 +27,17 @@ enum HeadUnderTest: String, CaseIterable, CustomTestStringConvertible, Sendable 
             recipe.batchSize = 16
             recipe.learningRate = 3e-3
             return try CLAPHead(recipe: recipe)
+        case .railPrimal:
+            var recipe = RAILRecipe()
+            recipe.hidden = 200
+            return try RAILPrimalHead(recipe: recipe, featureDimension: featureDimension)
+        case .railDual: return try RAILDualHead(featureDimension: featureDimension)
         }
     }
 
     /// Whether permuting the classes of a task only permutes the answers, to rounding: not where learning draws
     /// batches by class number.
-    var ignoresClassOrder: Bool { self == .zeroShot }
+    var ignoresClassOrder: Bool { [.zeroShot, .railPrimal, .railDual].contains(self) }
 
     /// Whether rows of known classes in a later task change what it says about them.
     var updatesKnownClasses: Bool { self != .zeroShot }

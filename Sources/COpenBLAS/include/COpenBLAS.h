@@ -30,6 +30,9 @@ void credence_dgemm(int trans_a, int trans_b, int32_t m, int32_t n, int32_t k, d
   /* B[m,n] = alpha·op(A)⁻¹·B, A [m,m] triangular. */                                                                  \
   void credence_##P##trsm(int lower, int trans, int32_t m, int32_t n, REAL alpha, const REAL *a, int32_t lda, REAL *b, \
                           int32_t ldb);                                                                                \
+  /* B[m,n] = alpha·B·op(A)⁻¹, A [n,n] triangular. */                                                                  \
+  void credence_##P##trsm_right(int lower, int trans, int32_t m, int32_t n, REAL alpha, const REAL *a, int32_t lda,    \
+                                REAL *b, int32_t ldb);                                                                 \
   /* Lower Cholesky factor in place of the lower triangle of A[n,n]; info > 0: that leading minor is not positive. */  \
   int32_t credence_##P##potrf(int32_t n, REAL *a, int32_t lda);                                                        \
   /* Lower triangle of the inverse from the lower Cholesky factor, in place. */                                        \

@@ -21,7 +21,7 @@ struct ExemplarOptions: ParsableArguments {
     @Option(
         help: """
             Rows of earlier classes to keep for rehearsal, shared equally by the classes; 0 for none. Default: 2000, \
-            or what the model has; 0 with a recipe that keeps no rows.
+            or what the model has; 0 with a method or recipe that keeps no rows.
             """)
     var budget: Int?
 
@@ -38,7 +38,8 @@ struct ExemplarOptions: ParsableArguments {
     func budget(for head: some DescribedHead) throws -> Int {
         guard head.keepsRows else {
             if let budget, budget > 0 {
-                throw ValidationError("--budget \(budget): the recipe '\(head.recipeName ?? "")' keeps no rows.")
+                let what = head.recipeName.map { "the recipe '\($0)'" } ?? "this method"
+                throw ValidationError("--budget \(budget): \(what) keeps no rows.")
             }
             return 0
         }

@@ -5,6 +5,8 @@ import Credence
 enum HeadMethod: String, ExpressibleByArgument, CaseIterable {
     case clap
     case linear
+    case railDual = "rail-dual"
+    case railPrimal = "rail-primal"
     case zeroShot = "zero-shot"
 
     /// A head that knows no class yet.
@@ -13,6 +15,7 @@ enum HeadMethod: String, ExpressibleByArgument, CaseIterable {
     func make(featureDimension: Int, options: HeadOptions) throws -> any ArchivableHead {
         switch self {
         case .clap:
+            try options.refuse(RAILOptions.names, method: self)
             let name = options.recipe ?? CLAPRecipe.names[0]
             guard var recipe = CLAPRecipe.named(name, featureDimension: featureDimension) else {
                 throw HeadOptions.unknownRecipe(name)
@@ -30,14 +33,20 @@ enum HeadMethod: String, ExpressibleByArgument, CaseIterable {
             if let samples = options.samples { recipe.prediction.samples = samples }
             return try CLAPHead(recipe: recipe)
         case .linear:
-            try options.refuse(["--recipe", "--recipe-file", "--context", "--samples"], method: self)
+            try options.refuse(
+                ["--recipe", "--recipe-file", "--context", "--samples"] + RAILOptions.names, method: self)
             var recipe = LinearRecipe()
             if let epochs = options.epochs { recipe.epochs = epochs }
             if let batchSize = options.batchSize { recipe.batchSize = batchSize }
             return LinearHead(recipe: recipe, featureDimension: featureDimension)
+        case .railDual:
+            try options.refuse(HeadOptions.ofTraining + RAILOptions.ofPrimal, method: self)
+            return try RAILDualHead(recipe: options.rail.dualRecipe, featureDimension: featureDimension)
+        case .railPrimal:
+            try options.refuse(HeadOptions.ofTraining + RAILOptions.ofDual, method: self)
+            return try RAILPrimalHead(recipe: options.rail.recipe, featureDimension: featureDimension)
         case .zeroShot:
-            try options.refuse(
-                ["--recipe", "--recipe-file", "--context", "--samples", "--epochs", "--batch-size"], method: self)
+            try options.refuse(HeadOptions.ofTraining + RAILOptions.names, method: self)
             return ZeroShotHead(featureDimension: featureDimension)
         }
     }
@@ -49,6 +58,8 @@ enum HeadMethod: String, ExpressibleByArgument, CaseIterable {
         switch self {
         case .clap: try CLAPHead(archive: archive)
         case .linear: try LinearHead(archive: archive)
+        case .railDual: try RAILDualHead(archive: archive)
+        case .railPrimal: try RAILPrimalHead(archive: archive)
         case .zeroShot: try ZeroShotHead(archive: archive)
         }
     }
@@ -57,7 +68,10 @@ enum HeadMethod: String, ExpressibleByArgument, CaseIterable {
 /// The options that say what a new head is.
 struct HeadOptions: ParsableArguments {
     @Option(
-        help: "How to learn: clap (variational task heads), linear (the plain baseline) or zero-shot. Default: clap.")
+        help: """
+            How to learn: clap (variational task heads), linear (the plain baseline), rail-primal (ridge regression on \
+            random features, in one pass), rail-dual (kernel ridge regression, keeps the rows) or zero-shot. Default: clap.
+            """)
     var method: HeadMethod?
 
     @Option(
@@ -87,6 +101,13 @@ struct HeadOptions: ParsableArguments {
     @Option(help: "Predict by that many Monte-Carlo draws instead of in closed form (clap).")
     var samples: Int?
 
+    @OptionGroup(title: "RAIL") var rail: RAILOptions
+
+    /// Options of methods that train.
+    static let ofTraining = [
+        "--recipe", "--recipe-file", "--context", "--samples", "--epochs", "--batch-size",
+    ]
+
     func validate() throws {
         for (name, value) in [("--epochs", epochs), ("--batch-size", batchSize), ("--samples", samples)] {
             if let value, value < 1 { throw ValidationError("\(name) must be at least 1, not \(value).") }
@@ -109,6 +130,7 @@ struct HeadOptions: ParsableArguments {
         if let batchSize { settings["batch_size"] = String(batchSize) }
         if let context { settings["context"] = context.rawValue }
         if let samples { settings["samples"] = String(samples) }
+        for (name, value) in rail.given { settings[String(name.dropFirst(2)).replacing("-", with: "_")] = value }
         return settings
     }
 
@@ -119,7 +141,7 @@ struct HeadOptions: ParsableArguments {
             ("--epochs", epochs != nil),
             ("--batch-size", batchSize != nil), ("--context", context != nil), ("--samples", samples != nil),
         ]
-        return all.filter(\.1).map(\.0)
+        return all.filter(\.1).map(\.0) + rail.given.map(\.name)
     }
 
     /// - Throws: `ValidationError` where one of `names` was given, since `method` has no such option.

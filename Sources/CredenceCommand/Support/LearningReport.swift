@@ -35,7 +35,8 @@ final class LearningReport {
         let phase = progress.phase == .train ? "" : ", fine-tuning"
         terminal.redraw(
             "\(title)\(phase): epoch \(progress.epoch)/\(progress.epochs), step \(progress.step)/\(progress.steps), "
-                + "loss \(Format.fixed(progress.loss, 4)), \(Int(Double(rows) / seconds)) rows/s, "
+                + (progress.loss.isFinite ? "loss \(Format.fixed(progress.loss, 4)), " : "")
+                + "\(Int(Double(rows) / seconds)) rows/s, "
                 + "\(Format.duration(left)) left")
     }
 }

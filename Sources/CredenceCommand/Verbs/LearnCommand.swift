@@ -116,22 +116,21 @@ struct LearnCommand: ParsableCommand {
         let clock = ContinuousClock()
         let start = clock.now
 
-        var learner = file.head
-        try learner.learn(
+        // In place, not on a copy: some heads hold gigabytes. Where learning fails, nothing is saved.
+        try file.head.learn(
             LearningTask(
                 classes: dataset.prompts.selecting(new), rows: rows, exemplars: file.exemplars.exemplars),
             seed: common.seed, progress: report.observe)
-        let learnt = learner
+        let learnt = file.head
         try file.exemplars.update(
-            with: rows, classes: learner.classNames.count, selector: exemplars.selector.selector, seed: common.seed,
+            with: rows, classes: learnt.classNames.count, selector: exemplars.selector.selector, seed: common.seed,
             reselecting: true, posterior: learnt.posterior)
         if !file.exemplars.isEmpty {
-            try learner.consolidate(on: file.exemplars.exemplars, seed: common.seed, progress: report.observe)
+            try file.head.consolidate(on: file.exemplars.exemplars, seed: common.seed, progress: report.observe)
         }
-        file.head = learner
         return LearnSummary(
             model: model, method: file.method.rawValue, learnt: new.map { dataset.classNames[$0] }, updated: updated,
-            rows: rows.count, classes: learner.classNames.count, exemplars: file.exemplars.count,
+            rows: rows.count, classes: file.head.classNames.count, exemplars: file.exemplars.count,
             seconds: (clock.now - start).inSeconds)
     }
 

@@ -13,6 +13,12 @@ extension FloatKernels {
         credence_strsm(
             lower ? 1 : 0, transposed ? 1 : 0, Int32(m), Int32(n), alpha, a, Int32(max(1, lda)), b, Int32(max(1, ldb)))
     }
+    public static func trsmRight(
+        _ lower: Bool, _ transposed: Bool, _ m: Int, _ n: Int, _ alpha: S, _ a: C, _ lda: Int, _ b: P, _ ldb: Int
+    ) {
+        credence_strsm_right(
+            lower ? 1 : 0, transposed ? 1 : 0, Int32(m), Int32(n), alpha, a, Int32(max(1, lda)), b, Int32(max(1, ldb)))
+    }
     public static func potrf(_ n: Int, _ a: P, _ lda: Int) -> Int {
         Int(credence_spotrf(Int32(n), a, Int32(max(1, lda))))
     }

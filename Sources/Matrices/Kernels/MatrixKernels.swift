@@ -58,6 +58,8 @@ public protocol MatrixKernels {
     // LAPACK on row-major blocks; see `COpenBLAS.h`. Those that can fail return LAPACK's info.
     static func syrk(_ transposed: Bool, _ n: Int, _ k: Int, _ alpha: S, _ a: C, _ lda: Int, _ beta: S, _ c: P, _ ldc: Int)
     static func trsm(_ lower: Bool, _ transposed: Bool, _ m: Int, _ n: Int, _ alpha: S, _ a: C, _ lda: Int, _ b: P, _ ldb: Int)
+    static func trsmRight(
+        _ lower: Bool, _ transposed: Bool, _ m: Int, _ n: Int, _ alpha: S, _ a: C, _ lda: Int, _ b: P, _ ldb: Int)
     static func potrf(_ n: Int, _ a: P, _ lda: Int) -> Int
     static func potri(_ n: Int, _ a: P, _ lda: Int) -> Int
     static func syevd(
