@@ -2,11 +2,14 @@ import Credence
 import Foundation
 
 /// A model file: a head, the exemplars it rehearses on as tensors `exemplars.features` [rows, D], `exemplars.labels` [rows]
-/// and `exemplars.budget` [1], where it was calibrated the calibration and the scores for prediction sets, and a novelty detector.
+/// and `exemplars.budget` [1] or the name of the store that keeps them, where it was calibrated the calibration and the scores
+/// for prediction sets, and a novelty detector.
 struct ModelFile {
     let method: HeadMethod
     var head: any ArchivableHead
     var exemplars: ExemplarBuffer
+    /// The exemplar store that keeps the model's rows instead of the model itself, as it was named when the model learnt.
+    var exemplarStore: String?
     var calibration: Calibration?
     var conformal: ConformalPredictor?
     /// Of the rows that gave the scores.
@@ -37,7 +40,8 @@ struct ModelFile {
             budget: budget[0], stored: LabelledFeatures(features: features, labels: labels))
         let conformal = try ConformalPredictor.stored(in: archive)
         return ModelFile(
-            method: method, head: head, exemplars: exemplars, calibration: try Calibration(archive: archive),
+            method: method, head: head, exemplars: exemplars,
+            exemplarStore: try archive.attachment(Self.store), calibration: try Calibration(archive: archive),
             conformal: conformal?.predictor, conformalFingerprint: conformal?.fingerprint,
             detector: try Detector(archive: archive))
     }
@@ -50,6 +54,7 @@ struct ModelFile {
         archive.tensors[Self.features] = ArchivedTensor(rows)
         archive.tensors[Self.labels] = ArchivedTensor(exemplars.exemplars.labels)
         archive.tensors[Self.budget] = ArchivedTensor([exemplars.budget])
+        if let exemplarStore { try archive.attach(exemplarStore, as: Self.store) }
         try calibration?.store(in: &archive)
         try conformal?.store(in: &archive, fingerprint: conformalFingerprint ?? "")
         try detector?.store(in: &archive)
@@ -75,4 +80,5 @@ struct ModelFile {
     private static let features = "exemplars.features"
     private static let labels = "exemplars.labels"
     private static let budget = "exemplars.budget"
+    private static let store = "exemplar_store"
 }

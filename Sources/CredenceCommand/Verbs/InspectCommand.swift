@@ -42,6 +42,8 @@ private struct ModelSummary: Encodable {
     var classesPerTask: [Int]
     var exemplars: Int
     var budget: Int
+    /// The store that keeps the exemplars instead of the model file.
+    var exemplarStore: String?
     /// Of the exemplar rows and their labels in the model file.
     var exemplarBytes: Int
     var densities: RememberedDensities?
@@ -63,7 +65,7 @@ private struct ModelSummary: Encodable {
     private var orderedSettings: [HeadSetting]
 
     private enum CodingKeys: CodingKey {
-        case method, recipe, settings, featureDimension, classes, classesPerTask, exemplars, budget, exemplarBytes
+        case method, recipe, settings, featureDimension, classes, classesPerTask, exemplars, budget, exemplarStore, exemplarBytes
         case densities, parameters, tensors, configuration, logitStandardDeviation
         case calibration, calibrationRows, calibrationFingerprint, conformal, conformalRows, noveltyScores
     }
@@ -86,6 +88,7 @@ private struct ModelSummary: Encodable {
         conformalRows = file.conformal?.rows
         exemplars = file.exemplars.count
         budget = file.exemplars.budget
+        exemplarStore = file.exemplarStore
         let isExemplar = { (name: String) in name.hasPrefix("exemplars.") }
         let isAddition = { (name: String) in
             isExemplar(name) || name.hasPrefix(Calibration.prefix) || name.hasPrefix(ConformalPredictor.prefix)
@@ -107,7 +110,7 @@ private struct ModelSummary: Encodable {
         if let recipe { line("recipe", recipe) }
         line("feature dimension", "\(featureDimension)")
         line("classes", "\(classes.count)")
-        line("exemplars", "\(exemplars) of \(budget)")
+        line("exemplars", exemplarStore.map { "in \($0)" } ?? "\(exemplars) of \(budget)")
         line("remembered", remembered)
         line("stored numbers", "\(parameters)")
         if let deviation = logitStandardDeviation { line("logit deviation", Format.fixed(Double(deviation), 3)) }

@@ -16,10 +16,14 @@ struct LearnCommand: ParsableCommand {
             new ones: more rows, or rows of another domain. Classes are matched by name, so DIR may list them in \
             another order.
 
+            With --exemplars the rows to rehearse on are kept in an exemplar store, which 'credence exemplars' works on; \
+            model and store change together or not at all. The store is locked for other writers while its rows are chosen.
+
             EXAMPLE
               credence learn --model m.safetensors --data pets --classes cat,dog
               credence learn --model m.safetensors --data pets --classes hamster
               credence learn --model m.safetensors --data pet-sketches --update
+              credence learn --model n.safetensors --data pets --exemplars pets.sqlite --budget 500 --selector herding
             """)
 
     @Option(help: ArgumentHelp("The model file; made if it does not exist.", valueName: "file"))
@@ -45,6 +49,13 @@ struct LearnCommand: ParsableCommand {
     @OptionGroup(title: "Learning") var head: HeadOptions
     @OptionGroup(title: "Rehearsal") var exemplars: ExemplarOptions
 
+    @Option(
+        name: .customLong("exemplars"),
+        help: ArgumentHelp(
+            "Keep the rows to rehearse on in this exemplar store, not in the model; made if it does not exist.",
+            valueName: "file"))
+    var store: String?
+
     @Flag(help: "Print the summary as JSON on standard output.")
     var json = false
 
@@ -61,18 +72,12 @@ struct LearnCommand: ParsableCommand {
             let url = URL(filePath: model)
             try OutputCheck.canWrite(url)
             let dataset = try Dataset.open(URL(filePath: data), splits: [.train])
+            if let store, FileManager.default.fileExists(atPath: store) {
+                try PendingModel.settle(url, openStore(store, dataset))
+            }
+            let pending = PendingModel(of: url)
             var file = try openModel(url, dataset)
-            let summary = try learn(&file, dataset, terminal)
-            if file.calibration != nil || file.conformal != nil {
-                file.forgetCalibration()
-                terminal.say("the calibration was of the model before; calibrate again")
-            }
-            if file.detector != nil {
-                file.detector = nil
-                terminal.say("the novelty detector was of the model before; fit it again")
-            }
-            try Interruption.check()
-            try file.save(to: url)
+            let summary = try learn(&file, dataset, pending, terminal)
             terminal.say(summary.text)
             if json { print(try JSONOutput.text(summary)) }
         }
@@ -82,9 +87,13 @@ struct LearnCommand: ParsableCommand {
     private func openModel(_ url: URL, _ dataset: Dataset) throws -> ModelFile {
         guard FileManager.default.fileExists(atPath: model) else {
             let learner = try head.chosenMethod.make(featureDimension: dataset.featureDimension, options: head)
+            let budget = try exemplars.budget(for: learner)
+            if let store, !learner.keepsRows {
+                throw ValidationError("--exemplars \(store): the recipe '\(learner.recipeName ?? "")' keeps no rows.")
+            }
             return ModelFile(
-                method: head.chosenMethod, head: learner,
-                exemplars: ExemplarBuffer(budget: try exemplars.budget(for: learner)))
+                method: head.chosenMethod, head: learner, exemplars: ExemplarBuffer(budget: store == nil ? budget : 0),
+                exemplarStore: store)
         }
         let file = try ModelFile.load(url)
         if let method = head.method, method != file.method {
@@ -93,7 +102,13 @@ struct LearnCommand: ParsableCommand {
         if let name = head.given.first(where: { $0 != "--method" }) {
             throw ValidationError("\(name) applies to new models; \(model) exists and keeps its recipe.")
         }
-        if let budget = exemplars.budget, budget != file.exemplars.budget {
+        switch (store, file.exemplarStore) {
+        case (nil, let kept?): throw ValidationError("\(model) keeps its exemplars in a store: give --exemplars \(kept).")
+        case (let store?, nil):
+            throw ValidationError("--exemplars \(store) applies to new models; \(model) keeps its exemplars itself.")
+        default: break
+        }
+        if store == nil, let budget = exemplars.budget, budget != file.exemplars.budget {
             throw ValidationError("--budget \(budget): \(model) was made with \(file.exemplars.budget).")
         }
         guard file.head.featureDimension == dataset.featureDimension else {
@@ -105,33 +120,105 @@ struct LearnCommand: ParsableCommand {
         return file
     }
 
-    private func learn(_ file: inout ModelFile, _ dataset: Dataset, _ terminal: Terminal) throws -> LearnSummary {
+    private func openStore(_ path: String, _ dataset: Dataset) throws -> ExemplarStore {
+        try ExemplarStore.open(orCreateAt: URL(filePath: path), dimension: dataset.featureDimension)
+    }
+
+    /// Learns and saves.
+    private func learn(
+        _ file: inout ModelFile, _ dataset: Dataset, _ pending: PendingModel, _ terminal: Terminal
+    ) throws -> LearnSummary {
         let known = file.head.classNames
         let chosen = try chosenClasses(dataset, known: known)
-        let rows = try trainingRows(dataset, chosen, known: known)
+        let train = try dataset.rows(.train)
+        let labels = try labels(dataset, train, chosen, known: known)
+        let rows = try train.selecting(labels)
         let new = chosen.filter { !known.contains(dataset.classNames[$0]) }
         let updated = chosen.map { dataset.classNames[$0] }.filter(known.contains)
         let report = LearningReport(terminal: terminal)
         report.begin(LearnSummary.phrase("learning", new.count, "updating", updated.count))
         let clock = ContinuousClock()
         let start = clock.now
+        if file.calibration != nil || file.conformal != nil {
+            file.forgetCalibration()
+            terminal.say("the calibration was of the model before; calibrate again")
+        }
+        if file.detector != nil {
+            file.detector = nil
+            terminal.say("the novelty detector was of the model before; fit it again")
+        }
 
+        let store = try store.map { try openStore($0, dataset) }
+        let kept = try store.map { try keptRows($0, ofClasses: known) } ?? file.exemplars.exemplars
         // In place, not on a copy: some heads hold gigabytes. Where learning fails, nothing is saved.
         try file.head.learn(
-            LearningTask(
-                classes: dataset.prompts.selecting(new), rows: rows, exemplars: file.exemplars.exemplars),
-            seed: common.seed, progress: report.observe)
-        let learnt = file.head
-        try file.exemplars.update(
-            with: rows, classes: learnt.classNames.count, selector: exemplars.selector.selector, seed: common.seed,
-            reselecting: true, posterior: learnt.posterior)
-        if !file.exemplars.isEmpty {
-            try file.head.consolidate(on: file.exemplars.exemplars, seed: common.seed, progress: report.observe)
+            LearningTask(classes: dataset.prompts.selecting(new), rows: rows, exemplars: kept), seed: common.seed,
+            progress: report.observe)
+        let count: Int
+        if let store {
+            let candidates = TaskCandidates(train, classOf: labels, classNames: file.head.classNames)
+            count = try rehearse(&file, candidates, store, pending, report)
+        } else {
+            let learnt = file.head
+            try file.exemplars.update(
+                with: rows, classes: learnt.classNames.count, selector: exemplars.selector.selector, seed: common.seed,
+                reselecting: true, posterior: learnt.posterior)
+            if !file.exemplars.isEmpty {
+                try file.head.consolidate(on: file.exemplars.exemplars, seed: common.seed, progress: report.observe)
+            }
+            count = file.exemplars.count
+            try Interruption.check()
+            try file.save(to: URL(filePath: model))
         }
         return LearnSummary(
             model: model, method: file.method.rawValue, learnt: new.map { dataset.classNames[$0] }, updated: updated,
-            rows: rows.count, classes: file.head.classNames.count, exemplars: file.exemplars.count,
+            rows: rows.count, classes: file.head.classNames.count, exemplars: count,
             seconds: (clock.now - start).inSeconds)
+    }
+
+    /// The rows that a store keeps of the model's classes.
+    private func keptRows(_ store: ExemplarStore, ofClasses known: [String]) throws -> LabelledFeatures {
+        let rows = try store.read { try $0.load(classNames: known) }
+        guard known.isEmpty || rows.count > 0 else {
+            throw CommandFailure(
+                .badData, "\(store.url.relativePath): holds no rows of the \(known.count) classes that \(model) knows")
+        }
+        return rows
+    }
+
+    /// Chooses rows into the store, consolidates on all it keeps, and saves the model with the store; returns the number of
+    /// rows kept of the model's classes.
+    private func rehearse(
+        _ file: inout ModelFile, _ candidates: TaskCandidates, _ store: ExemplarStore, _ pending: PendingModel,
+        _ report: LearningReport
+    ) throws -> Int {
+        let learnt = file.head
+        let names = learnt.classNames
+        let place = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+        let count: Int
+        do {
+            count = try store.write { writer in
+                var plan = SelectionPlan(
+                    selector: exemplars.selector.selector,
+                    budget: try exemplars.budget.map { .total($0) } ?? writer.reader.budget() ?? .total(2000),
+                    seed: common.seed, knownClasses: .rechoose, model: model, label: { place[$0] },
+                    posterior: learnt.posterior)
+                plan.settings = ["data": URL(filePath: data).absoluteURL.path, PendingModel.setting: pending.token]
+                try writer.select(from: candidates, plan) { _ in try Interruption.check() }
+                let kept = try writer.reader.load(classNames: names)
+                if kept.count > 0 {
+                    try file.head.consolidate(on: kept, seed: common.seed, progress: report.observe)
+                }
+                try Interruption.check()
+                try pending.write(file)
+                return kept.count
+            }
+        } catch {
+            pending.discard()
+            throw error
+        }
+        try pending.finish()
+        return count
     }
 
     /// The data's labels of the classes to learn or update.
@@ -167,10 +254,11 @@ struct LearnCommand: ParsableCommand {
         return chosen
     }
 
-    /// The training rows of the chosen classes, labelled as the head will know them: a known class by its place in the
-    /// model, whatever its label in the data, and new classes after those, in the order chosen.
-    private func trainingRows(_ dataset: Dataset, _ chosen: [Int], known: [String]) throws -> LabelledFeatures {
-        let train = try dataset.rows(.train)
+    /// Of each training row the class as the head will know it, `nil` for classes not chosen: a known class by its place in
+    /// the model, whatever its label in the data, and new classes after those, in the order chosen.
+    private func labels(
+        _ dataset: Dataset, _ train: FeatureRows, _ chosen: [Int], known: [String]
+    ) throws -> [Int?] {
         guard let labels = try train.labels() else {
             throw CommandFailure(.badData, "\(data): the training rows have no labels")
         }
@@ -188,7 +276,7 @@ struct LearnCommand: ParsableCommand {
                 next += 1
             }
         }
-        return try train.selecting(labels.map { position[$0] })
+        return labels.map { position[$0] }
     }
 }
 
