@@ -35,7 +35,7 @@ import Testing
     /// The rows are the same wherever they are kept, so the model is the same.
     @Test(arguments: ["linear", "clap"])
     func aStoreKeepsWhatTheModelWouldKeep(_ method: String) throws {
-        for classes in ["dress,coat", "sandal,sneaker", "bag"] {
+        for classes in ["dress,coat", "sandal,sneaker", "handbag"] {
             let options = ["--method", method, "--classes", classes]
             let first = options.dropFirst(classes == "dress,coat" ? 0 : 2)
             let inside = try learn("inside", first + ["--budget", "60", "--selector", "herding"])
@@ -47,7 +47,7 @@ import Testing
         let rows = try ExemplarStore(contentsOf: folder.path("e.sqlite")).read { try $0.load() }
         #expect(rows.count == 60)
         let model = try ModelFile.load(folder.path("inside"))
-        #expect(rows == model.exemplars.exemplars)
+        #expect(rows.features == model.exemplars.exemplars.features && rows.labels == model.exemplars.exemplars.labels)
         #expect(!folder.names.contains { $0.hasSuffix(".pending") })
         let inspected = try CommandLineTool.run("inspect", folder.path("outside").path)
         #expect(inspected.output.contains("e.sqlite"))
@@ -58,7 +58,7 @@ import Testing
             #expect(
                 try learn("\(name).m", ["--method", "linear", "--classes", "dress,coat"] + store("\(name).sqlite")).status == 0)
         }
-        let next = ["--classes", "sandal,sneaker,bag"]
+        let next = ["--classes", "sandal,sneaker,handbag"]
         let clock = ContinuousClock()
         let start = clock.now
         #expect(try learn("whole.m", next + store("whole.sqlite")).status == 0)
@@ -81,7 +81,7 @@ import Testing
         let rows = try ["killed", "whole"].map { name in
             try ExemplarStore(contentsOf: folder.path("\(name).sqlite")).read { try $0.load() }
         }
-        #expect(rows[0] == rows[1])
+        #expect(rows[0].features == rows[1].features && rows[0].labels == rows[1].labels)
     }
 
     /// The store has committed, the new model has not got its name yet.

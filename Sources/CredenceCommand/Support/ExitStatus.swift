@@ -36,6 +36,7 @@ extension ExitStatus {
             case .cannotWrite: .cannotCreate
             case .inputOutput: .inputOutput
             }
+        case let failure as ExemplarStoreError: of(failure)
         case HeadError.diverged: .internalError
         case TrainingSubsetError.cannotHoldOut: .badData
         case is TrainingSubsetError: .usage
@@ -44,6 +45,16 @@ extension ExitStatus {
         case is CLAPError: .badData
         case is CancellationError: .interrupted
         default: .internalError
+        }
+    }
+
+    private static func of(_ failure: ExemplarStoreError) -> ExitStatus {
+        switch failure {
+        case .missing: .inputMissing
+        case .cannotCreate, .exists, .readOnly: .cannotCreate
+        case .locked, .disk: .inputOutput
+        case .database: .internalError
+        case .notAStore, .newerSchema, .olderSchema, .damaged, .format, .unknownClass, .knownClass, .row, .overBudget: .badData
         }
     }
 
