@@ -58,11 +58,11 @@ public struct ContinualBenchmark {
     ///
     /// - Parameters:
     ///   - method: the name of the head for the results.
-    ///   - exemplars: set to the buffer as it is after the last task.
+    ///   - exemplars: where rows are kept to rehearse on, empty; left as it is after the last task.
     ///   - observer: told of every step; may throw `CancellationError` to stop.
-    /// - Throws: what reading the data, the head, the selector or `observer` throws.
+    /// - Throws: what reading the data, the head, the selector, the memory or `observer` throws.
     public func run<Learner: ContinualHead>(
-        _ head: inout Learner, method: String, exemplars buffer: inout ExemplarBuffer,
+        _ head: inout Learner, method: String, exemplars memory: inout some ExemplarMemory,
         observer: (Event) throws -> Void = { _ in }
     ) throws -> BenchmarkResults {
         precondition(head.classNames.isEmpty, "the head already knows \(head.classNames.count) classes")
@@ -78,7 +78,7 @@ public struct ContinualBenchmark {
         for task in 0..<tasks {
             try observer(.learning(task: task, tasks: tasks))
             let before = stopwatch.seconds
-            let rows = try learn(task, &head, &buffer, &stopwatch, observer)
+            let (rows, kept) = try learn(task, &head, &memory, &stopwatch, observer)
             let isLast = task + 1 == tasks
             let scores = isLast ? [] : try noveltyScores(head, after: task, observer)
             let evaluation = try Evaluation.run(
@@ -93,7 +93,7 @@ public struct ContinualBenchmark {
             let taskFigures = BenchmarkResults.TaskFigures(
                 task: task, classes: data.classNames(ofTask: task), trainRows: rows, testRows: evaluation.rows,
                 accuracy: evaluation.accuracy, ece: evaluation.ece, nll: evaluation.nll, brier: evaluation.brier,
-                exemplars: buffer.count, secondsTrain: stopwatch.seconds - before)
+                exemplars: kept, secondsTrain: stopwatch.seconds - before)
             figures.append(taskFigures)
             try observer(.finished(taskFigures, zeroShot: evaluation.zeroShotAccuracy))
         }
@@ -140,13 +140,13 @@ public struct ContinualBenchmark {
         }
     }
 
-    /// Learns one task, updates the buffer and consolidates; returns the number of the task's rows.
+    /// Learns one task, updates the memory and consolidates; returns the numbers of the task's rows and of those kept.
     private func learn(
-        _ task: Int, _ head: inout some ContinualHead, _ buffer: inout ExemplarBuffer,
+        _ task: Int, _ head: inout some ContinualHead, _ memory: inout some ExemplarMemory,
         _ stopwatch: inout TrainingStopwatch, _ observer: (Event) throws -> Void
-    ) throws -> Int {
+    ) throws -> (rows: Int, kept: Int) {
         let rows = try data.trainingRows(ofTask: task)
-        let learning = LearningTask(classes: data.prompts(ofTask: task), rows: rows, exemplars: buffer.exemplars)
+        let learning = LearningTask(classes: data.prompts(ofTask: task), rows: rows, exemplars: try memory.load())
         try stopwatch.measure { stopwatch in
             try head.learn(learning, seed: options.seed) { progress in
                 stopwatch.step(progress)
@@ -155,18 +155,20 @@ public struct ContinualBenchmark {
         }
         let learnt = head
         try stopwatch.measureSelection {
-            try buffer.update(
-                with: rows, classes: learnt.classNames.count, selector: options.selector, seed: options.seed,
-                posterior: learnt.posterior)
+            try memory.add(
+                ExemplarTask(
+                    rows: rows, rowNumbers: data.trainingRowNumbers(ofTask: task), classes: learnt.classNames.count),
+                selector: options.selector, seed: options.seed, posterior: learnt.posterior)
         }
-        if !buffer.isEmpty {
+        let kept = try memory.load()
+        if kept.count > 0 {
             try stopwatch.measure { stopwatch in
-                try head.consolidate(on: buffer.exemplars, seed: options.seed) { progress in
+                try head.consolidate(on: kept, seed: options.seed) { progress in
                     stopwatch.step(progress)
                     try observer(.progress(progress))
                 }
             }
         }
-        return rows.count
+        return (rows.count, kept.count)
     }
 }

@@ -1,4 +1,6 @@
 import ContinualEvaluation
+import ExemplarStore
+import FeatureData
 import Foundation
 import TestSupport
 import Testing
@@ -132,5 +134,43 @@ import Testing
         #expect(!result.errors.contains("\r") && !result.errors.contains("\u{1B}"))
         #expect(result.errors.split(separator: "\n").count == 3)
         #expect(try benchmark("quiet", "--tasks", "2", "--method", "linear", "--quiet").errors == "")
+    }
+
+    /// The same protocol, whether rows are kept in memory or in a store; the store knows where each row came from.
+    @Test func keepsExemplarsInAStore() throws {
+        let path = folder.path("e.sqlite").path
+        let options = ["--tasks", "5", "--method", "linear", "--budget", "40", "--selector", "herding", "--seed", "2"]
+        func run(_ name: String, _ more: [String] = []) throws -> CommandLineTool.Result {
+            try CommandLineTool.run(
+                ["benchmark", "--data", CommandLineTool.data, "--output", folder.path(name).path] + options + more)
+        }
+        #expect(try run("inside").status == 0)
+        let outside = try run("outside", ["--exemplars", path])
+        #expect(outside.status == 0, "\(outside.errors)")
+        let (one, other) = (try results("inside"), try results("outside"))
+        #expect(one.accuracyMatrix == other.accuracyMatrix && one.nll == other.nll)
+        #expect(other.tasks.map(\.exemplars) == [40, 40, 40, 40, 40])
+
+        let source = try FeatureRows(
+            files: [URL(filePath: CommandLineTool.data).appending(path: "train.safetensors")])
+        let store = try ExemplarStore(contentsOf: folder.path("e.sqlite"))
+        try store.read { reader in
+            #expect(try reader.classes().map(\.task) == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4])
+            try reader.forEachBlock { block in
+                for (row, record) in block.records.enumerated() {
+                    let original = try source.block(record.sourceRow..<record.sourceRow + 1)
+                    #expect(block.features.row(row) == original.features.row(0))
+                    #expect(record.source.hasSuffix("train.safetensors"))
+                }
+            }
+        }
+        // The model goes on with the store.
+        let inspected = try CommandLineTool.run(
+            "inspect", folder.path("outside").appending(path: "model.safetensors").path)
+        #expect(inspected.output.contains("e.sqlite"))
+        let again = try run("again", ["--exemplars", path])
+        #expect(again.status == 73)
+        #expect(again.errors.contains("exists already"))
+        #expect(!folder.names.contains { $0.hasPrefix(".") })
     }
 }

@@ -83,16 +83,22 @@ public struct BenchmarkData: Sendable {
 
     /// The rows of a task's classes to learn from, in the order of the files, labelled by position in the order learnt.
     func trainingRows(ofTask task: Int) throws -> LabelledFeatures {
-        try train.selecting(
-            zip(trainLabels, roles).map { label, role in
-                role == .training ? positions[label].flatMap { tasks[task].contains($0) ? $0 : nil } : nil
-            })
+        try train.selecting(trainingPositions(ofTask: task))
+    }
+
+    /// The places of these rows in `train`.
+    func trainingRowNumbers(ofTask task: Int) -> [Int] {
+        let positions = trainingPositions(ofTask: task)
+        return positions.indices.filter { positions[$0] != nil }
     }
 
     /// How many rows `trainingRows(ofTask:)` gives.
-    func trainingRowCount(ofTask task: Int) -> Int {
-        zip(trainLabels, roles).count { label, role in
-            role == .training && (positions[label].map { tasks[task].contains($0) } ?? false)
+    func trainingRowCount(ofTask task: Int) -> Int { trainingPositions(ofTask: task).count { $0 != nil } }
+
+    /// For every training row its position in the order learnt, `nil` where the task does not learn from it.
+    private func trainingPositions(ofTask task: Int) -> [Int?] {
+        zip(trainLabels, roles).map { label, role in
+            role == .training ? positions[label].flatMap { tasks[task].contains($0) ? $0 : nil } : nil
         }
     }
 

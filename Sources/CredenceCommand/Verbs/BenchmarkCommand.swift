@@ -28,6 +28,12 @@ struct BenchmarkCommand: ParsableCommand {
     @OptionGroup(title: "Rehearsal") var exemplars: ExemplarOptions
 
     @Option(
+        name: .customLong("exemplars"),
+        help: ArgumentHelp(
+            "Keep the rows to rehearse on in this exemplar store, not in the model; a new file.", valueName: "file"))
+    var store: String?
+
+    @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
             """
@@ -66,13 +72,25 @@ struct BenchmarkCommand: ParsableCommand {
             if !noveltyScores.isEmpty {
                 options.noveltyScores = try WantedScore.parse(noveltyScores, option: "--novelty-scores")
             }
-            var buffer = ExemplarBuffer(budget: options.budget)
+            var buffer = ExemplarBuffer(budget: store == nil ? options.budget : 0)
+            let newStore = try store.map { try NewStore(at: $0, dimension: dataset.featureDimension) }
             let report = BenchmarkReport(terminal: terminal)
-            var results = try ContinualBenchmark(data: benchmarkData, options: options).run(
-                &learner, method: method.rawValue, exemplars: &buffer, observer: report.observe)
+            let benchmark = ContinualBenchmark(data: benchmarkData, options: options)
+            var results: BenchmarkResults
+            if let newStore {
+                var memory = StoredExemplars(
+                    newStore.store, budget: .total(options.budget), classNames: benchmarkData.prompts.classNames,
+                    train: benchmarkData.train)
+                results = try benchmark.run(
+                    &learner, method: method.rawValue, exemplars: &memory, observer: report.observe)
+            } else {
+                results = try benchmark.run(
+                    &learner, method: method.rawValue, exemplars: &buffer, observer: report.observe)
+            }
             results.options.merge(stream.settings.merging(head.settings) { $1 }) { $1 }
             try Interruption.check()
-            try ModelFile(method: method, head: learner, exemplars: buffer).save(to: modelFile)
+            try newStore?.commit()
+            try ModelFile(method: method, head: learner, exemplars: buffer, exemplarStore: store).save(to: modelFile)
             try AtomicFile.write(results.json(), to: resultsFile)
             if json {
                 print(String(decoding: try results.json(), as: UTF8.self), terminator: "")

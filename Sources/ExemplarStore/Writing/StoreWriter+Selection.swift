@@ -157,6 +157,10 @@ extension StoreWriter {
         _ plan: SelectionPlan, _ selection: Int64
     ) throws -> EncodingLoss {
         var features = try candidates.features(pool.new)
+        if let index = features.firstNonfinite {
+            let place = candidates.location(pool.new[index / features.columns])
+            throw ExemplarStoreError.row(file: file, "row \(place.row) of \(place.source) has a feature that is not finite")
+        }
         if !pool.stored.isEmpty { features = try storedFeatures(pool.stored).appendingRows(features) }
         let ranked = try plan.selector.selection(
             of: ExemplarCandidates(
