@@ -1,6 +1,7 @@
 import FeatureData
 import Foundation
 import Matrices
+import NoveltyDetection
 import Probability
 import TestSupport
 import Testing
@@ -126,6 +127,85 @@ import Testing
         #expect(scored.output.hasPrefix("row,is_novel,class-contrast,class-contrast_p,mahalanobis,mahalanobis_p\n"))
     }
 
+    /// Every format holds the same numbers, and the same seed the same randomised p-values.
+    @Test func everyFormatHoldsTheSame() throws {
+        try fit("--score", "energy", "mahalanobis")
+        func score(_ output: String, _ more: String...) throws {
+            let result = try CommandLineTool.run(
+                [
+                    "novelty", "score", "--quiet", "--model", model, "--features", path("known.safetensors"),
+                    path("novel.safetensors"), "--output", path(output),
+                ] + more)
+            try #require(result.status == 0, "\(result.errors)")
+        }
+        for ties in ["conservative", "randomised"] {
+            for name in ["n.csv", "n.npy", "n.safetensors"] {
+                try score(name, "--p-values", ties, "--block-rows", "33")
+            }
+            let lines = try text("n.csv").split(separator: "\n").map { $0.split(separator: ",").map(String.init) }
+            let columns = lines[0].dropFirst()
+            #expect(columns == ["is_novel", "energy", "energy_p", "mahalanobis", "mahalanobis_p"])
+            // Records: the header's length at byte 8, then 1 + 4 Floats a row.
+            let bytes = try Data(contentsOf: folder.path("n.npy"))
+            let start = 12 + Int(bytes[8]) + 256 * Int(bytes[9])
+            let header = String(decoding: bytes[12..<start], as: UTF8.self)
+            #expect(header.contains("('is_novel', '|b1'), ('energy', '<f4'), ('energy_p', '<f4'), ('mahalanobis', '<f4')"))
+            #expect(header.contains("'shape': (400,)") && bytes.count == start + 17 * 400)
+            let file = try SafetensorsFile(contentsOf: folder.path("n.safetensors"))
+            for (place, name) in columns.enumerated() {
+                let cells = lines.dropFirst().map { $0[place + 1] }
+                if place == 0 {
+                    #expect(try file.integers(name) == cells.map { $0 == "true" ? 1 : 0 })
+                    #expect((0..<400).allSatisfy { bytes[start + 17 * $0] == (cells[$0] == "true" ? 1 : 0) })
+                    continue
+                }
+                let values = try file.matrix(name, of: Float.self).elements
+                let isSame = values == cells.map { Float($0) ?? .nan }
+                #expect(isSame, "\(name) of safetensors and CSV")
+                let records = (0..<400).map { row in
+                    (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[start + 17 * row + 4 * place - 3 + $1]) << UInt32(8 * $1) }
+                }
+                let recordsAreSame = records == values.map(\.bitPattern)
+                #expect(recordsAreSame, "\(name) of records and safetensors")
+            }
+        }
+        try score("c.csv", "--block-rows", "33")
+        let isRandom = try text("c.csv") != text("n.csv")
+        #expect(isRandom)
+    }
+
+    /// A detector knows the rows that it was fitted to by their content: the same labels with other features are others.
+    @Test func theDataFingerprintCoversFeatures() throws {
+        let source = URL(filePath: data)
+        func fingerprint(_ folder: URL, _ name: String) throws -> String {
+            let fitted = try novelty(
+                "fit", "--quiet", "--data", folder.path, "--score", "centre-distance", "--output", path(name))
+            try #require(fitted.status == 0, "\(fitted.errors)")
+            return try Detector(contentsOf: self.folder.path(name)).dataFingerprint
+        }
+        let other = folder.path("other")
+        try FileManager.default.createDirectory(at: other, withIntermediateDirectories: false)
+        for name in ["test.safetensors", "text.safetensors"] {
+            try FileManager.default.copyItem(at: source.appending(path: name), to: other.appending(path: name))
+        }
+        let train = try SafetensorsFile(contentsOf: source.appending(path: "train.safetensors"))
+        var features = try train.matrix("image_features", of: Float.self)
+        let labels = try train.integers("labels")
+        features.scale(by: -1)
+        let writer = try SafetensorsWriter(
+            to: other.appending(path: "train.safetensors"),
+            tensors: [
+                TensorDeclaration("image_features", .float32, [features.rows, features.columns]),
+                TensorDeclaration("labels", .int32, [labels.count]),
+            ])
+        try writer.append(features, to: "image_features")
+        try writer.append(labels, to: "labels")
+        try writer.finish()
+        let first = try fingerprint(source, "a")
+        #expect(try fingerprint(source, "b") == first)
+        #expect(try fingerprint(other, "c") != first)
+    }
+
     /// A run whose journal cannot grow further stops with what it has; --resume scores the rest alone and ends with the very
     /// bytes of a run that was not stopped.
     @Test func aStoppedRunGoesOn() throws {
@@ -153,8 +233,10 @@ import Testing
 
     /// Killed at any time, with SIGKILL or by Ctrl-C: no output that is not whole, and --resume ends like a run that was
     /// not stopped.
-    @Test(arguments: [(SIGKILL, 0.05), (SIGKILL, 0.3), (SIGINT, 0.1), (SIGINT, 0.4)])
-    func killedAndResumed(signal: Int32, after: Double) throws {
+    @Test(arguments: [
+        (SIGKILL, 0.05, "csv"), (SIGKILL, 0.3, "npy"), (SIGINT, 0.1, "safetensors"), (SIGINT, 0.4, "csv"),
+    ])
+    func killedAndResumed(signal: Int32, after: Double, format: String) throws {
         try fit("--score", "nearest-neighbours", "energy")
         var noise = NormalNoise(seed: 3)
         let rows: Matrix<Float> = .standardNormal(rows: 20_000, columns: 512, noise: &noise)
@@ -168,12 +250,18 @@ import Testing
                     "--output", path(output),
                 ] + more, signal: signal)
         }
-        let stopped = try score([], output: "parted.csv", signal: (number: signal, after: after))
+        let stopped = try score([], output: "parted.\(format)", signal: (number: signal, after: after))
         #expect([0, 130, 128 + signal].contains(stopped.status))
-        #expect(folder.names.contains("parted.csv") == (stopped.status == 0))
-        #expect(try score(["--resume"], output: "parted.csv").status == 0)
-        #expect(try score([], output: "whole.csv").status == 0)
-        #expect(try Data(contentsOf: folder.path("parted.csv")) == Data(contentsOf: folder.path("whole.csv")))
+        if stopped.status == 130 {
+            // One message, and a true one.
+            let kept = folder.names.contains("parted.\(format).journal")
+            #expect(stopped.errors.contains("nothing was written") != kept)
+            #expect(stopped.errors.contains("--resume goes on from there") == kept)
+        }
+        #expect(folder.names.contains("parted.\(format)") == (stopped.status == 0))
+        #expect(try score(["--resume"], output: "parted.\(format)").status == 0)
+        #expect(try score([], output: "whole.\(format)").status == 0)
+        #expect(try Data(contentsOf: folder.path("parted.\(format)")) == Data(contentsOf: folder.path("whole.\(format)")))
         #expect(!folder.names.contains { $0.contains("journal") })
     }
 
@@ -192,6 +280,38 @@ import Testing
         try fit("--score", "energy")
         let other = try score("known.safetensors")
         #expect(other.status == 65 && other.errors.contains("is the state of another alarm"))
+    }
+
+    /// CUSUM goes on after an alarm, and the summary has every row at which it was raised, and so does the e-process's.
+    @Test func alarmsAreSummedUp() throws {
+        try fit("--score", "mahalanobis")
+        func summary(_ arguments: String...) throws -> (summary: [String: Any], errors: String) {
+            let result = try CommandLineTool.run(
+                [
+                    "novelty", "score", "--model", model, "--features", path("known.safetensors"),
+                    path("novel.safetensors"), path("novel.safetensors"), "--output", path("n.npy"), "--json",
+                ] + arguments)
+            try #require(result.status == 0, "\(result.errors)")
+            let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8))
+            return (try #require(object as? [String: Any]), result.errors)
+        }
+        let plain = try summary().summary
+        #expect(plain["rows"] as? Int == 560 && plain["drift"] == nil && plain["score"] as? String == "mahalanobis")
+        #expect(plain["threshold"] is Double && (plain["novel"] as? Int ?? 0) > 12)
+
+        let cusum = try summary("--cusum", "1000")
+        let drift = try #require(cusum.summary["drift"] as? [String: Any])
+        #expect(drift["rule"] as? String == "cusum" && drift["rows_between_false_alarms"] as? Double == 1000)
+        let alarms = try #require(drift["alarm_rows"] as? [Int])
+        // The first 240 rows are of known classes, the other 320 are not.
+        #expect(alarms.count > 1 && alarms.count == drift["alarms"] as? Int)
+        #expect(alarms.allSatisfy { (240..<560).contains($0) } && alarms.first == drift["first_alarm_row"] as? Int)
+        #expect(cusum.errors.contains("noticed at row \(alarms[0]) of the stream (counted from 0), since about row "))
+
+        let process = try summary("--drift", "0.01")
+        let evidence = try #require(process.summary["drift"] as? [String: Any])
+        #expect(evidence["false_alarm_probability"] as? Double == 0.01 && (evidence["alarm_rows"] as? [Int])?.count == 1)
+        #expect(try #require(evidence["log_evidence"] as? Double) > log(100))
     }
 
     @Test func badInputIsNamed() throws {
@@ -223,6 +343,18 @@ import Testing
             "rows of length 8, the detector")
         try refused(["score", "--model", model, "--decide", "vim"] + features, 65, "the detector has no score 'vim'")
         try refused(["score", "--model", model, "--resume"] + features, 64, "--resume needs --output")
+        try refused(["score", "--model", model, "--json"] + features, 64, "--json needs --output")
+        try refused(["score", "--model", model, "--format", "npy"] + features, 64, "--format npy needs --output")
+        try refused(["score", "--model", model, "--cusum", "1"] + features, 64, "a number of rows above 1, not 1.0")
+        try refused(
+            ["score", "--model", model, "--cusum", "9", "--drift", "0.1"] + features, 64,
+            "--drift and --cusum exclude each other")
+        try refused(
+            ["score", "--model", model, "--fdr", "0.1", "--p-values", "randomised"] + features, 64,
+            "--p-values randomised and --fdr exclude each other")
+        try refused(
+            ["score", "--model", model, "--output", path("n.parquet")] + features, 64,
+            "none of .csv, .jsonl, .npy and .safetensors")
 
         // A detector of another model, by class names and by content.
         try #require(novelty("fit", "--quiet", "--model", model, "--data", data, "--output", path("d")).status == 0)

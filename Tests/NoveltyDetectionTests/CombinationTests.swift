@@ -2,6 +2,7 @@ import FeatureData
 import Foundation
 import Matrices
 import Prediction
+import Probability
 import TestSupport
 import Testing
 
@@ -26,11 +27,53 @@ import Testing
                     Double(known.count { $0 > score }) + (Double(known.count { $0 == score }) + 1) / 2
                 })
         }
-        let rank = (0..<60).map { 1 - (tails[0][$0] + tails[1][$0]) / 2 / Double(held.count + 1) }
-        expectClose(try fitted.scores(for: input), rank, absolute: 1e-6)
+        // Beyond the largest known score of a part the combinations go on; see `rowsFarOutKeepTheirOrder`.
+        let inside = (0..<60).filter { row in tails.allSatisfy { $0[row] > 0.5 } }
+        #expect(inside.count > 20)
+        let rank = inside.map { 1 - (tails[0][$0] + tails[1][$0]) / 2 / Double(held.count + 1) }
+        let ranks = try fitted.scores(for: input)
+        expectClose(inside.map { ranks[$0] }, rank, absolute: 1e-6)
         let fisher = try FisherCombination(scores: ["energy", "maximum-logit"]).fitted(to: sample.known())
-        let expected = (0..<60).map { -2 * (log(tails[0][$0] / Double(held.count + 1)) + log(tails[1][$0] / Double(held.count + 1))) }
-        expectClose(try fisher.scores(for: input), expected, elementwise: 1e-5)
+        let expected = inside.map { -2 * (log(tails[0][$0] / Double(held.count + 1)) + log(tails[1][$0] / Double(held.count + 1))) }
+        let sums = try fisher.scores(for: input)
+        expectClose(inside.map { sums[$0] }, expected, elementwise: 1e-5)
+        for row in 0..<60 where !inside.contains(row) {
+            let floor = tails.map { max($0[row], 0.5) / Double(held.count + 1) }
+            #expect(Double(sums[row]) >= -2 * (log(floor[0]) + log(floor[1])) - 1e-4)
+        }
+    }
+
+    /// Beyond the largest known score: nothing at it, then strictly more, at the rate of the tail.
+    @Test func rowsFarOutKeepTheirOrder() throws {
+        var noise = NormalNoise(seed: 17)
+        // Exponential tails: −ln of uniform numbers.
+        let normal: Matrix<Double> = .standardNormal(rows: 1, columns: 2000, noise: &noise)
+        let known = normal.elements.map { Float(-log(erfc(abs($0) / 2.0.squareRoot()))) }.sorted()
+        let tail = KnownTail(ascending: known)
+        let largest = Double(known[1999])
+        #expect(tail.rarity(largest) == 0 && tail.rarity(-3) == 0 && tail.rarity(.nan).isNaN)
+        let rarities = [0.001, 1, 5, 50, 500].map { tail.rarity(largest + $0) }
+        #expect(zip(rarities, rarities.dropFirst()).allSatisfy { $0 < $1 } && rarities[0] > 0)
+        // Of 135 exceedances the shape's standard error is about (1 + k)/√135 = 0.09, and the scale's 0.12: −ln P(S > largest +
+        // 1) is 1 for the law itself.
+        #expect(abs(rarities[1] - 1) < 0.5)
+        #expect(tail.rarity(.infinity).isFinite)
+        // Equal scores say nothing of a tail; a few do.
+        #expect(KnownTail(ascending: [2, 2, 2, 2, 2, 2]).rarity(9) == 0)
+        #expect(KnownTail(ascending: [1, 2, 4]).rarity(9) > 0 && KnownTail(ascending: [1]).rarity(9) == 0)
+
+        // Fisher and the mean rank, of rows pushed ever further out in one direction.
+        let names = ["mahalanobis", "gaussian-mixture"]
+        var direction = sample.queries.rows(0..<1)
+        var far = Matrix<Float>(rows: 0, columns: direction.columns)
+        for _ in 0..<6 {
+            direction.scale(by: 4)
+            far = far.appendingRows(direction)
+        }
+        for score in [RankAverage(scores: names), FisherCombination(scores: names)] as [any FittableNoveltyScore] {
+            let values = try score.ready(sample.known()).scores(for: NoveltyInput(features: far))
+            #expect(zip(values, values.dropFirst()).allSatisfy { $0 < $1 }, "\(score.name): \(values)")
+        }
     }
 
     /// A fifth within 5 standard errors, of rows that go round five classes of every class, and one of each kind at least.

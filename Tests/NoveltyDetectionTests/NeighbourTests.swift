@@ -82,6 +82,34 @@ import Testing
         #expect(try few.score.scores(for: NoveltyInput(features: queries), model: read) == approximate)
     }
 
+    /// Of real features' 50 nearest among 25,000 known rows, the share that is found where so many of 158 cells are searched,
+    /// and what that does to the AUROC of known rows against another set's.
+    @Test(.enabled(
+        if: FeatureDataFolder.has("tinyimagenet100") && FeatureDataFolder.has("cifar10"), "real feature data are not there"))
+    func recallOnRealFeatures() throws {
+        func rows(_ name: String, _ part: String, _ count: Int) throws -> Matrix<Float> {
+            let file = FeatureDataFolder.dataset(name).appending(path: part + ".safetensors")
+            return try FeatureRows(files: [file]).block(0..<count).features
+        }
+        let bank = try rows("tinyimagenet100", "train", 25_000)
+        let queries = try rows("tinyimagenet100", "test", 500).appendingRows(rows("cifar10", "test", 500))
+        let exact = NeighbourSearch(bank: bank, similarity: .euclidean).scores(queries, count: 50) { $1.last?.distance ?? 0 }
+        func auroc(_ values: [Float]) throws -> Double {
+            try DetectionMetrics(known: Array(values[..<500]), novel: Array(values[500...])).auroc
+        }
+        let file = try InvertedFile(bank, seed: 1)
+        #expect(file.cells == 158)
+        for (probes, share, difference) in [(8, 0.65, 0.005), (32, 0.84, 0.003), (158, 1, 1e-9)] {
+            let recall = file.scores(queries, count: 50, probes: probes) { row, nearest in
+                Float(nearest.count { $0.index != .max && $0.distance <= exact[row] }) / 50
+            }
+            let mean = recall.reduce(0) { $0 + Double($1) } / Double(recall.count)
+            let distances = file.scores(queries, count: 50, probes: probes) { $1.last { $0.index != .max }?.distance ?? 9 }
+            let (found, expected) = (try auroc(distances), try auroc(exact))
+            #expect(mean >= share && abs(found - expected) <= difference, "\(probes) cells: \(mean), \(found) for \(expected)")
+        }
+    }
+
     @Test func kMeansFindsSeparateClusters() {
         var labels: [Int] = []
         var rows = random(300, 4, seed: 5)

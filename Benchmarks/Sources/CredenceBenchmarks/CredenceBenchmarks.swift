@@ -34,6 +34,9 @@ struct CredenceBenchmarks: ParsableCommand {
     @Option(name: .customLong("selection-rows"), help: "File that peers/selection.py --make wrote, for the subject selection.")
     var selectionRows: String?
 
+    @Flag(help: "Processor time instead of elapsed time: for one thread on a busy machine.")
+    var cpuTime = false
+
     @Flag(help: "One line of JSON per figure.")
     var json = false
 
@@ -49,7 +52,7 @@ struct CredenceBenchmarks: ParsableCommand {
         for subject in subjects {
             // The kernels run on one thread whatever was asked for.
             for count in subject == .kernels ? [1] : threads {
-                let harness = Harness(threads: count, repetitions: repetitions, printsJSON: json)
+                let harness = Harness(threads: count, repetitions: repetitions, printsJSON: json, countsProcessorTime: cpuTime)
                 switch subject {
                 case .products: try Products.run(harness)
                 case .kernels: try Kernels.run(harness)

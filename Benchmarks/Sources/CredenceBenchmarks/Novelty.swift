@@ -39,7 +39,8 @@ enum Novelty {
     ) throws {
         var values: [Float] = []
         let own = Harness(
-            threads: harness.threads, repetitions: min(3, harness.repetitions), printsJSON: harness.printsJSON)
+            threads: harness.threads, repetitions: min(3, harness.repetitions), printsJSON: harness.printsJSON,
+            countsProcessorTime: harness.countsProcessorTime)
         let seconds = try own.median {
             for _ in 0..<passes {
                 values.removeAll(keepingCapacity: true)

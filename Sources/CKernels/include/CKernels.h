@@ -32,8 +32,6 @@
   void credence_softmax_rows_##S(REAL *y, const REAL *x, size_t rows, size_t columns);                                 \
   void credence_log_softmax_rows_##S(REAL *y, const REAL *x, size_t rows, size_t columns);                             \
   void credence_log_sum_exp_rows_##S(REAL *out, const REAL *x, size_t rows, size_t columns);                           \
-  /* One minus the largest element of the softmax of each row; NaN for a row with NaN or +∞. */                        \
-  void credence_softmax_remainder_rows_##S(REAL *out, const REAL *x, size_t rows, size_t columns);                     \
   /* dx = y∘(dy − Σ y∘dy), y = softmax(x); dx may be dy. */                                                            \
   void credence_softmax_rows_backward_##S(REAL *dx, const REAL *y, const REAL *dy, size_t rows, size_t columns);       \
   /* Cross-entropy of each row against its label (0 ≤ label < columns): loss[row] in nats, and logits are replaced     \
@@ -221,6 +219,18 @@ void credence_gumbel_table_rows_f32(float *probabilities, float *total_entropy, 
 
 // The entropy in nats of the soft-max of each row [rows], at least 0; NaN for a row with NaN or +∞.
 void credence_softmax_entropy_rows_f32(float *entropy, const float *x, size_t rows, size_t columns);
+// One minus the largest element of the soft-max of each row of x/temperature [rows], with its digits where it is small;
+// NaN for a row with NaN or +∞.
+void credence_softmax_remainder_rows_f32(float *remainder, const float *x, float temperature, size_t rows,
+                                         size_t columns);
+// −temperature·ln Σ exp(x/temperature) of each row [rows]; −∞ for a row with +∞, ∞ for a row of −∞, NaN with NaN.
+void credence_free_energy_rows_f32(float *energy, const float *x, float temperature, size_t rows, size_t columns);
+// Σ (p·(1 − p))^exponent over the `most` (1 or more) largest elements p of each row's soft-max [rows], p and 1 − p being
+// held at smallest_probability or more. scratch has credence_generalized_entropy_scratch(columns) floats. NaN for a row
+// with NaN or +∞.
+size_t credence_generalized_entropy_scratch(size_t columns);
+void credence_generalized_entropy_rows_f32(float *out, const float *x, float exponent, size_t most,
+                                           float smallest_probability, float *scratch, size_t rows, size_t columns);
 
 // out[columns] += Σ weights[row]·x[row], in double.
 void credence_add_weighted_rows_f32(double *out, const float *x, const float *weights, size_t rows, size_t columns);

@@ -61,6 +61,8 @@ extension ExitStatus {
     /// One line for the user.
     static func message(of error: any Error) -> String {
         if error is CancellationError { return "interrupted; nothing was written" }
+        // Says itself what was kept.
+        if let failure = error as? CommandFailure, failure.status == .interrupted { return failure.description }
         return "error: " + "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 }

@@ -8,17 +8,22 @@ struct NoveltyScoreCommand: ParsableCommand {
         commandName: "score",
         abstract: "Score feature rows: whether each is novel, its scores and their p-values.",
         discussion: """
-            Reads the rows in blocks and writes one line a row, so memory does not grow with their number. Columns: row \
-            (0-based over all files), is_novel, then each score (higher is more novel) and its p-value: the share of known \
-            rows that score as high. is_novel by the first score or the one that --decide names: above its threshold, or \
+            Reads the rows in blocks and writes one line or record a row, so memory does not grow with their number. Columns: \
+            row (0-based over all files; in text alone), is_novel, then each score (higher is more novel) and its p-value, \
+            NAME_p: the share of known rows that score as high. is_novel by the first score or the one that --decide names: above its threshold, or \
             with --fdr such that at most that share of the rows called novel is known, on average.
 
             With --output, scores of finished blocks are kept in OUTPUT.journal until OUTPUT is complete; after a kill or \
-            Ctrl-C the same command with --resume goes on from there.
+            Ctrl-C the same command with --resume goes on from there, whatever the format.
+
+            --drift and --cusum watch the rows in their order for a lasting rise of the deciding score and tell the row at \
+            which they notice it: --drift P once, with a false alarm ever in a stream with probability P at most; --cusum \
+            N again and again, with N rows at least from one false alarm to the next, on average.
 
             EXAMPLE
               credence novelty score --model m.safetensors --features images.safetensors --output novelty.csv
-              credence novelty score --model m.safetensors --features a.npy b.npy --fdr 0.1 --output novelty.jsonl --resume
+              credence novelty score --model m.safetensors --features a.npy b.npy --fdr 0.1 --output novelty.npy --resume
+              credence novelty score --model m.safetensors --features day1.npy --cusum 1e6 --drift-state s.json --output d1.csv --json
               credence novelty score --detector d.safetensors --features a.npy | head
             """)
 
@@ -32,12 +37,12 @@ struct NoveltyScoreCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Where to write; the extension .csv or .jsonl says the format. Default: standard output.",
+            "Where to write; the extension .csv, .jsonl, .npy or .safetensors says the format. Default: standard output.",
             valueName: "file"))
     var output: String?
 
-    @Option(help: "csv or jsonl. Default: by the extension of --output, else csv.")
-    var format: PredictionTextFormat?
+    @Option(help: "csv, jsonl, npy or safetensors. Default: by the extension of --output, else csv.")
+    var format: PredictionFormat?
 
     @Option(help: ArgumentHelp("The score that says which rows are novel. Default: the first.", valueName: "name"))
     var decide: String?
@@ -56,6 +61,13 @@ struct NoveltyScoreCommand: ParsableCommand {
     var storey = false
 
     @Option(
+        help: """
+            conservative or randomised. Known rows that score the same count as more novel, or by chance (--seed): then \
+            p-values of known rows are exactly uniform.
+            """)
+    var pValues = ConformalPValues.Ties.conservative
+
+    @Option(
         help: ArgumentHelp(
             """
             Watch the rows in their order and say when their scores have risen: a false alarm has that probability, \
@@ -65,12 +77,23 @@ struct NoveltyScoreCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "File that keeps the state of --drift from one run to the next; made if it does not exist.",
+            """
+            The same by CUSUM, which goes on after an alarm: that many rows at least from one false alarm to the next, on \
+            average.
+            """, valueName: "rows"))
+    var cusum: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "File that keeps the state of --drift or --cusum from one run to the next; made if it does not exist.",
             valueName: "file"))
     var driftState: String?
 
     @Flag(help: "Go on from the journal of a run that was stopped.")
     var resume = false
+
+    @Flag(help: "Print a summary as JSON: rows, novel rows, threshold, drift. Needs --output.")
+    var json = false
 
     @Option(help: "Rows at a time.")
     var blockRows = 8192
@@ -87,20 +110,31 @@ struct NoveltyScoreCommand: ParsableCommand {
         }
         if tpr != nil, fdr != nil { throw ValidationError("--tpr and --fdr exclude each other.") }
         if storey, fdr == nil { throw ValidationError("--storey needs --fdr.") }
-        if driftState != nil, drift == nil { throw ValidationError("--drift-state needs --drift.") }
-        if resume, output == nil { throw ValidationError("--resume needs --output.") }
-        _ = try chosenFormat()
+        if let cusum, !(cusum > 1 && cusum.isFinite) {
+            throw ValidationError("--cusum must be a number of rows above 1, not \(cusum).")
+        }
+        if drift != nil, cusum != nil { throw ValidationError("--drift and --cusum exclude each other.") }
+        if driftState != nil, drift == nil, cusum == nil {
+            throw ValidationError("--drift-state needs --drift or --cusum.")
+        }
+        if pValues == .randomised, fdr != nil {
+            throw ValidationError("--p-values randomised and --fdr exclude each other.")
+        }
+        for (name, isGiven) in [("--resume", resume), ("--json", json)] where isGiven && output == nil {
+            throw ValidationError("\(name) needs --output.")
+        }
+        let chosen = try chosenFormat()
+        if output == nil, !chosen.isText { throw ValidationError("--format \(chosen.rawValue) needs --output.") }
     }
 
-    private func chosenFormat() throws -> NoveltyRowWriter.TextFormat {
-        if let format { return format == .csv ? .csv : .jsonl }
+    private func chosenFormat() throws -> PredictionFormat {
+        if let format { return format }
         guard let output else { return .csv }
-        switch URL(filePath: output).pathExtension.lowercased() {
-        case "csv": return .csv
-        case "jsonl", "ndjson": return .jsonl
-        default:
-            throw ValidationError("--output \(output): the extension is neither .csv nor .jsonl; give --format.")
+        guard let byExtension = PredictionFormat(fileExtension: URL(filePath: output).pathExtension) else {
+            throw ValidationError(
+                "--output \(output): the extension is none of .csv, .jsonl, .npy and .safetensors; give --format.")
         }
+        return byExtension
     }
 
     func run() throws {
@@ -109,12 +143,18 @@ struct NoveltyScoreCommand: ParsableCommand {
             if let target { try OutputCheck.canWrite(target) }
             let loaded = try source.load()
             let rows = try loaded.rows(features)
+            let rule = drift.map { DriftAlarm.Rule.eProcess(falseAlarmProbability: $0) }
             let work = try NoveltyScoring(
-                loaded: loaded, rows: rows, decisive: try loaded.decisive(decide), format: try chosenFormat(), tpr: tpr,
-                fdr: fdr.map { ($0, storey ? .storey : .all) }, drift: drift, driftState: driftState,
-                blockRows: blockRows, seed: common.seed, terminal: terminal)
+                loaded: loaded, rows: rows,
+                settings: NoveltyScoring.Settings(
+                    format: try chosenFormat(), decide: decide, truePositiveRate: tpr,
+                    falseDiscovery: fdr.map { ($0, storey ? .storey : .all) }, ties: pValues,
+                    drift: rule ?? cusum.map { .cusum(rowsBetweenFalseAlarms: $0) },
+                    driftState: driftState.map { URL(filePath: $0) }, blockRows: blockRows, seed: common.seed),
+                terminal: terminal)
             if let target {
-                try work.run(to: target, files: rows.urls, resume: resume)
+                let summary = try work.run(to: target, files: rows.urls, resume: resume)
+                if json { print(try JSONOutput.text(summary)) }
             } else {
                 try work.runToStandardOutput()
             }
@@ -122,7 +162,4 @@ struct NoveltyScoreCommand: ParsableCommand {
     }
 }
 
-/// The two formats that lines can have.
-enum PredictionTextFormat: String, ExpressibleByArgument, CaseIterable {
-    case csv, jsonl
-}
+extension ConformalPValues.Ties: ExpressibleByArgument {}

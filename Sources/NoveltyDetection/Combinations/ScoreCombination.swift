@@ -100,16 +100,29 @@ public struct CombinedScores: NoveltyModel {
     let parts: [any NoveltyScore]
     /// By part, ascending.
     let known: [[Float]]
+    /// By part, worked out of `known`.
+    private let beyond: [KnownTail]
     /// Of a combination that has some: one a part, then the constant.
     var weights: [Double]
 
     init(parts: [any NoveltyScore], known: [[Float]], weights: [Double]) {
         (self.parts, self.known, self.weights) = (parts, known, weights)
+        beyond = known.map { KnownTail(ascending: $0) }
     }
 
     /// By part, for each row the share of known rows with a higher score, those with the same counting half: from
     /// ½/(n + 1) to 1 − ½/(n + 1), in which the row itself is one of n + 1.
-    func tails(_ input: NoveltyInput) throws -> [[Double]] { tails(of: try parts.map { try $0.scores(for: input) }) }
+    func tails(_ input: NoveltyInput) throws -> [[Double]] { tails(of: try scores(input)) }
+
+    /// By part.
+    func scores(_ input: NoveltyInput) throws -> [[Float]] { try parts.map { try $0.scores(for: input) } }
+
+    /// By part, for each row how far its score lies beyond all known ones: minus the logarithm of the share of such rows that the
+    /// tail of the known scores, carried on, has beyond it. 0 up to the largest known score, NaN for NaN. `exp(-rarity)` times
+    /// the row's `tails` goes on where the tails, which are all ½/(n + 1) there, stand still.
+    func rarities(of scores: [[Float]]) -> [[Double]] {
+        zip(scores, beyond).map { scores, beyond in scores.map { beyond.rarity(Double($0)) } }
+    }
 
     func tails(of scores: [[Float]]) -> [[Double]] {
         zip(scores, known).map { scores, known in
@@ -142,5 +155,6 @@ public struct CombinedScores: NoveltyModel {
             guard !known[index].isEmpty else { throw archive.damaged("known.\(index)", "is empty") }
         }
         (self.parts, self.known) = (parts, known)
+        beyond = known.map { KnownTail(ascending: $0) }
     }
 }

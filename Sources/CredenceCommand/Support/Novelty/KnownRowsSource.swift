@@ -8,7 +8,8 @@ struct KnownRowsSource {
     let known: KnownRows
     /// Rows of classes that the model does not know, left out.
     let unknown: Int
-    /// Of labels and shape, not of every feature: a fit reads the rows several times already.
+    /// Of names, shape, all labels and the features of up to 256 rows spread evenly over the files: another encoder or other
+    /// images change it, and it costs no pass over the rows. Changes of single rows between those are not seen.
     let fingerprint: String
 
     /// - Parameters:
@@ -63,6 +64,13 @@ struct KnownRowsSource {
         var fingerprint = Fingerprint()
         fingerprint.add("\(names) \(rows.count) \(rows.dimension) \(split.rawValue)")
         own.enumerated().map { taken[$0] ? $1 ?? -1 : -1 }.withUnsafeBytes { fingerprint.add($0) }
+        let step = max(1, (rows.count + Self.fingerprintedRows - 1) / Self.fingerprintedRows)
+        for row in stride(from: 0, to: rows.count, by: step) {
+            try Interruption.check()
+            try rows.block(row..<(row + 1)).features.withUnsafeElements { fingerprint.add(UnsafeRawBufferPointer($0)) }
+        }
         self.fingerprint = fingerprint.description
     }
+
+    private static let fingerprintedRows = 256
 }

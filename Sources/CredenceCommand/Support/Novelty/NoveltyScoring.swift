@@ -1,89 +1,124 @@
 import Credence
 import Foundation
 
-/// The work of `novelty score`: rows to scores to lines.
+/// What `novelty score` tells at the end.
+struct NoveltyScoreSummary: Encodable {
+    var output: String
+    var rows: Int
+    var novel: Int
+    /// The score that decides.
+    var score: String
+    /// Of that score, unless a false discovery rate decides.
+    var threshold: Double?
+    var falseDiscoveryRate: Double?
+    var drift: DriftWatch.Summary?
+}
+
+/// The work of `novelty score`: rows to scores to lines or records.
 ///
-/// To a file in two steps: scores of all blocks into a journal, which can be resumed, then lines from the journal into the
+/// To a file in two steps: scores of all blocks into a journal, which can be resumed, then rows from the journal into the
 /// file, which appears whole. To standard output in one, unless the false discovery rate needs all p-values first; then
 /// the journal is a nameless temporary file.
 final class NoveltyScoring {
+    struct Settings {
+        var format: PredictionFormat
+        /// The score that decides, where it is not the first.
+        var decide: String?
+        /// Instead of the detector's own.
+        var truePositiveRate: Double?
+        var falseDiscovery: (level: Double, known: FalseDiscoveryRate.Known)?
+        var ties: ConformalPValues.Ties
+        var drift: DriftAlarm.Rule?
+        var driftState: URL?
+        var blockRows: Int
+        var seed: UInt64
+    }
+
     private let loaded: LoadedDetector
     private let rows: FeatureRows
+    private let settings: Settings
     private let decisive: Int
-    private let format: NoveltyRowWriter.TextFormat
-    private let rate: Double
-    private let fdr: (level: Double, known: FalseDiscoveryRate.Known)?
-    private let watch: DriftWatch?
-    private let blockRows: Int
-    private let terminal: Terminal
+    private let threshold: NoveltyThreshold
     private let pValues: [ConformalPValues]
+    private let watch: DriftWatch?
+    private let terminal: Terminal
 
-    init(
-        loaded: LoadedDetector, rows: FeatureRows, decisive: Int, format: NoveltyRowWriter.TextFormat, tpr: Double?,
-        fdr: (Double, FalseDiscoveryRate.Known)?, drift: Double?, driftState: String?, blockRows: Int, seed: UInt64,
-        terminal: Terminal
-    ) throws {
-        (self.loaded, self.rows, self.decisive, self.format) = (loaded, rows, decisive, format)
-        rate = tpr ?? loaded.detector.truePositiveRate
-        self.fdr = fdr.map { (level: $0.0, known: $0.1) }
-        (self.blockRows, self.terminal) = (blockRows, terminal)
+    init(loaded: LoadedDetector, rows: FeatureRows, settings: Settings, terminal: Terminal) throws {
+        (self.loaded, self.rows, self.settings, self.terminal) = (loaded, rows, settings, terminal)
+        decisive = try loaded.decisive(settings.decide)
+        let part = loaded.detector.parts[decisive]
+        threshold = try part.threshold(
+            truePositiveRate: settings.truePositiveRate ?? loaded.detector.truePositiveRate)
         pValues = try loaded.detector.parts.map { try $0.pValues() }
-        watch = try drift.map {
+        watch = try settings.drift.map {
             try DriftWatch(
-                known: loaded.detector.parts[decisive].knownScores.map(Double.init), probability: $0,
-                file: driftState.map { URL(filePath: $0) }, seed: seed)
+                known: part.knownScores.map(Double.init), rule: $0, file: settings.driftState, seed: settings.seed)
         }
     }
 
     func runToStandardOutput() throws {
-        let sink = TextOutput()
-        if fdr != nil {
-            let temporary = FileManager.default.temporaryDirectory.appending(path: "credence.\(UUID().uuidString).journal")
-            let journal = try journal(at: temporary, files: rows.urls, resume: false)
-            journal.remove()  // nameless from here on: gone with the process
-            try scoreAll(into: journal)
-            try writeLines(from: journal, to: sink)
-        } else {
-            let writer = try writer(rule: .threshold(loaded.detector.parts[decisive].threshold(truePositiveRate: rate)))
-            try sink.write(writer.header)
-            let progress = RowProgress(terminal: terminal, verb: "scoring", rows: rows.count)
-            var (stream, novel) = (rows.stream(blockRows: blockRows), 0)
-            while let block = try stream.next() {
-                try Interruption.check()
-                let scores = try loaded.scores(for: block.features)
-                let (text, count) = writer.lines(scores, firstRow: block.firstRow)
-                try sink.write(text)
-                try watch?.add(scores[decisive], terminal)
-                novel += count
-                progress.reached(stream.position)
+        let writer = try settings.format.noveltyWriter(to: nil, rows: rows.count, scores: names)
+        var done = 0
+        do {
+            if settings.falseDiscovery != nil {
+                let temporary = FileManager.default.temporaryDirectory.appending(
+                    path: "credence.\(UUID().uuidString).journal")
+                let journal = try journal(at: temporary, files: rows.urls, resume: false)
+                journal.remove()  // nameless from here on: gone with the process
+                try scoreAll(into: journal)
+                _ = try write(journal, to: writer) { done = $0 }
+            } else {
+                let rule = rule(.threshold(threshold))
+                let progress = RowProgress(terminal: terminal, verb: "scoring", rows: rows.count)
+                var (stream, novel) = (rows.stream(blockRows: settings.blockRows), 0)
+                while let block = try stream.next() {
+                    try Interruption.check()
+                    let scored = rule.rows(try loaded.scores(for: block.features), firstRow: block.firstRow)
+                    try writer.write(scored)
+                    try watch?.add(scored.scores[decisive], terminal)
+                    novel += scored.isNovel.count { $0 }
+                    done = stream.position
+                    progress.reached(done)
+                }
+                try writer.finish()
+                report(novel)
             }
-            try sink.finish()
-            report(novel, progress)
+        } catch is CancellationError where done > 0 {
+            throw CommandFailure(.interrupted, "interrupted; \(done) of \(rows.count) rows were done")
         }
         try watch?.save()
     }
 
-    func run(to target: URL, files: [URL], resume: Bool) throws {
+    func run(to target: URL, files: [URL], resume: Bool) throws -> NoveltyScoreSummary {
         let place = URL(filePath: target.path + ".journal")
         let journal = try journal(at: place, files: files, resume: resume)
         if resume, journal.rows > 0 { terminal.say("\(journal.rows) of \(rows.count) rows are in \(place.relativePath)") }
+        let novel: Int
         do {
             try scoreAll(into: journal)
-            let sink = try TextOutput(file: target)
-            try writeLines(from: journal, to: sink)
+            novel = try write(
+                journal, to: settings.format.noveltyWriter(to: target, rows: rows.count, scores: names)) { _ in }
         } catch {
             if journal.blocks == 0 {
                 journal.remove()
             } else if error is CancellationError {
-                terminal.warn(
-                    "\(journal.rows) of \(rows.count) rows are kept in \(place.lastPathComponent); the same command with "
-                        + "--resume goes on from there")
+                throw CommandFailure(
+                    .interrupted,
+                    "interrupted; \(target.lastPathComponent) was not written, but the scores of \(journal.rows) of "
+                        + "\(rows.count) rows are kept in \(place.lastPathComponent); the same command with --resume goes "
+                        + "on from there")
             }
             throw error
         }
         journal.remove()
         try watch?.save()
+        return NoveltyScoreSummary(
+            output: target.relativePath, rows: rows.count, novel: novel, score: names[decisive],
+            threshold: settings.falseDiscovery == nil && threshold.value.isFinite ? threshold.value : nil,
+            falseDiscoveryRate: settings.falseDiscovery?.level, drift: watch?.summary)
     }
+
+    private var names: [String] { loaded.detector.parts.map(\.name) }
 
     private func journal(at url: URL, files: [URL], resume: Bool) throws -> ScoreJournal {
         var fingerprint = Fingerprint()
@@ -92,7 +127,7 @@ final class NoveltyScoring {
             url,
             run: ScoreJournal.Run(
                 detector: fingerprint.description, files: try files.map(Self.identity), rows: rows.count,
-                blockRows: blockRows, scores: loaded.detector.parts.count),
+                blockRows: settings.blockRows, scores: loaded.detector.parts.count),
             resume: resume)
     }
 
@@ -105,7 +140,7 @@ final class NoveltyScoring {
 
     private func scoreAll(into journal: ScoreJournal) throws {
         let progress = RowProgress(terminal: terminal, verb: "scoring", rows: rows.count, from: journal.rows)
-        var stream = rows.stream(blockRows: blockRows, from: journal.rows)
+        var stream = rows.stream(blockRows: settings.blockRows, from: journal.rows)
         while let block = try stream.next() {
             try Interruption.check()
             try journal.append(loaded.scores(for: block.features))
@@ -114,21 +149,25 @@ final class NoveltyScoring {
         terminal.say("scored " + progress.summary)
     }
 
-    private func writeLines(from journal: ScoreJournal, to sink: TextOutput) throws {
-        let writer = try writer(rule: try rule(journal))
-        try sink.write(writer.header)
+    /// Writes all rows of a complete journal; how many of them are novel.
+    private func write(
+        _ journal: ScoreJournal, to writer: any NoveltyWriter, reached: (Int) -> Void
+    ) throws -> Int {
+        let rule = rule(try limit(journal))
         let progress = RowProgress(terminal: terminal, verb: "writing", rows: rows.count)
         var (novel, position) = (0, 0)
         try forEachBlock(of: journal) { scores in
-            let (text, count) = writer.lines(scores, firstRow: position)
-            try sink.write(text)
+            let scored = rule.rows(scores, firstRow: position)
+            try writer.write(scored)
             try watch?.add(scores[decisive], terminal)
-            novel += count
-            position += scores[decisive].count
+            novel += scored.isNovel.count { $0 }
+            position += scored.count
+            reached(position)
             progress.reached(position)
         }
-        try sink.finish()
-        report(novel, progress)
+        try writer.finish()
+        report(novel)
+        return novel
     }
 
     private func forEachBlock(of journal: ScoreJournal, _ body: ([[Float]]) throws -> Void) throws {
@@ -142,21 +181,21 @@ final class NoveltyScoring {
     }
 
     /// With a false discovery rate p-values are counted first: as many numbers as there are known scores.
-    private func rule(_ journal: ScoreJournal) throws -> NoveltyRowWriter.Rule {
-        guard let fdr else { return .threshold(try loaded.detector.parts[decisive].threshold(truePositiveRate: rate)) }
+    private func limit(_ journal: ScoreJournal) throws -> NoveltyRule.Limit {
+        guard let rate = settings.falseDiscovery else { return .threshold(threshold) }
         let p = pValues[decisive]
         var counts = [Int](repeating: 0, count: p.known.count + 1)
         try forEachBlock(of: journal) { scores in
             for score in scores[decisive] { counts[score.isNaN ? p.known.count : p.rank(Double(score)) - 1] += 1 }
         }
-        return .discovery(FalseDiscoveryRate(conformalCounts: counts, level: fdr.level, known: fdr.known))
+        return .discovery(FalseDiscoveryRate(conformalCounts: counts, level: rate.level, known: rate.known))
     }
 
-    private func writer(rule: NoveltyRowWriter.Rule) throws -> NoveltyRowWriter {
-        NoveltyRowWriter(loaded.detector, format: format, decisive: decisive, rule: rule, pValues: pValues)
+    private func rule(_ limit: NoveltyRule.Limit) -> NoveltyRule {
+        NoveltyRule(limit: limit, decisive: decisive, pValues: pValues, ties: settings.ties, seed: settings.seed)
     }
 
-    private func report(_ novel: Int, _ progress: RowProgress) {
-        terminal.say("\(novel) of \(rows.count) rows are novel by \(loaded.detector.parts[decisive].name)")
+    private func report(_ novel: Int) {
+        terminal.say("\(novel) of \(rows.count) rows are novel by \(names[decisive])")
     }
 }

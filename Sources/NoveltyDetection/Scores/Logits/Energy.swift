@@ -1,3 +1,4 @@
+import CKernels
 import Matrices
 import Prediction
 
@@ -22,9 +23,7 @@ public struct Energy: NoveltyScore, Codable {
     }
 
     public func scores(for input: NoveltyInput) throws -> [Float] {
-        var logits = try input.posterior(for: self).mean
-        guard temperature != 1 else { return logits.logSumExp().map { -$0 } }
-        logits.withUnsafeMutableElements { for index in $0.indices { $0[index] /= temperature } }
-        return logits.logSumExp().map { -temperature * $0 }
+        let logits = try input.posterior(for: self).mean
+        return RowBlocks.scores(logits) { credence_free_energy_rows_f32($0, $1, temperature, $2, logits.columns) }
     }
 }

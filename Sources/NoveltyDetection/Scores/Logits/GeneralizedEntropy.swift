@@ -1,9 +1,9 @@
-import Foundation
+import CKernels
 import Matrices
 import Prediction
 
 /// The generalised entropy GEN: Σ pᵞ(1 − p)ᵞ over the M largest soft-max probabilities p of the mean logits (Liu,
-/// Lochman and Zach 2023, CVPR, equation 5). O(classes) a row, and a selection where M is less than the classes.
+/// Lochman and Zach 2023, CVPR, equation 5). O(classes) a row.
 ///
 /// With γ = 0.1 probabilities far below 1 % still count: it looks at the whole of a row's soft-max where the entropy sees
 /// its largest parts. Pytorch-ood takes the mean of the terms, which ranks alike, and raises probabilities to 10⁻⁷, which
@@ -37,43 +37,14 @@ public struct GeneralizedEntropy: NoveltyScore, Codable {
     }
 
     public func scores(for input: NoveltyInput) throws -> [Float] {
-        try scoresOfMeanLogits(input) { logits in
-            // ln p and ln(1 − p): the largest p may be next to 1, and its 1 − p is the sum of the others.
-            var logs = logits.logSoftmax()
-            let (maxima, others) = logs.splittingOffRowMaxima(replacement: -.infinity)
-            var probabilities = others.exp()
-            let sums = probabilities.rowSums()
-            probabilities.scale(by: -1)
-            var complements = probabilities.log1p()
-            for (row, largest) in logs.rowArgmaxima().enumerated() {
-                logs[row, largest] = maxima[row]
-                complements[row, largest] = log(min(1, sums[row]))
-            }
-            if smallestProbability > 0 {
-                let (floor, ceiling) = (log(smallestProbability), log1p(-smallestProbability))
-                logs.clamp(to: floor...ceiling)
-                complements.clamp(to: floor...ceiling)
-            }
-            var terms = Matrix<Float>(uninitialized: logs.rows, logs.columns)
-            Float.Kernels.combine(
-                terms.mutablePointer(), exponent, logs.pointer, exponent, complements.pointer, logs.count)
-            terms = terms.exp()
-            guard classes < logits.columns else { return terms.rowSums() }
-            return (0..<terms.rows).map { row in
-                let order = logits.row(row).enumerated().sorted { ($0.element, $1.offset) > ($1.element, $0.offset) }
-                return order.prefix(classes).reduce(0) { $0 + terms[row, $1.offset] }
-            }
-        }
-    }
-}
-
-extension Matrix<Float> {
-    fileprivate mutating func clamp(to range: ClosedRange<Float>) {
-        let (lower, upper) = (range.lowerBound, range.upperBound)
-        withUnsafeMutableElements { elements in
-            for index in elements.indices {
-                let value = elements[index]
-                elements[index] = value < lower ? lower : value > upper ? upper : value
+        let logits = try input.posterior(for: self).mean
+        return RowBlocks.scores(logits) { out, first, rows in
+            withUnsafeTemporaryAllocation(
+                of: Float.self, capacity: credence_generalized_entropy_scratch(logits.columns)
+            ) { scratch in
+                guard let base = scratch.baseAddress else { return }
+                credence_generalized_entropy_rows_f32(
+                    out, first, exponent, classes, smallestProbability, base, rows, logits.columns)
             }
         }
     }

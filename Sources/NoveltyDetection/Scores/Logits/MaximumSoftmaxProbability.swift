@@ -25,14 +25,16 @@ public struct MaximumSoftmaxProbability: NoveltyScore, Codable {
 
     public func scores(for input: NoveltyInput) throws -> [Float] {
         var posterior = try input.posterior(for: self)
+        if method == .softmaxOfMean {
+            let classes = posterior.classes
+            return RowBlocks.scores(posterior.mean) {
+                credence_softmax_remainder_rows_f32($0, $1, temperature, $2, classes)
+            }
+        }
         if temperature != 1 {
             posterior = LogitPosterior(
                 mean: (1 / temperature) * posterior.mean,
                 variance: (1 / (temperature * temperature)) * posterior.variance)
-        }
-        if method == .softmaxOfMean {
-            let classes = posterior.classes
-            return RowBlocks.scores(posterior.mean) { credence_softmax_remainder_rows_f32($0, $1, $2, classes) }
         }
         // The log probability keeps apart what is next to 1.
         return posterior.logProbabilities(method).rowMaxima().map { -expm1($0) }

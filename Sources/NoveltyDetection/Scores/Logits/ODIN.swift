@@ -1,3 +1,4 @@
+import CKernels
 import Matrices
 import Prediction
 
@@ -22,17 +23,7 @@ public struct ODIN: NoveltyScore, Codable {
     public func checkSettings() throws(NoveltyError) { try check(positive: temperature, "temperature") }
 
     public func scores(for input: NoveltyInput) throws -> [Float] {
-        try scoresOfMeanLogits(input) { logits in
-            var centred = logits
-            let maxima = logits.rowMaxima()
-            centred.withUnsafeMutableElements { elements in
-                for row in maxima.indices {
-                    for k in (row * logits.columns)..<((row + 1) * logits.columns) {
-                        elements[k] = (elements[k] - maxima[row]) / temperature
-                    }
-                }
-            }
-            return centred.exp().rowSums().map { 1 - 1 / $0 }
-        }
+        let logits = try input.posterior(for: self).mean
+        return RowBlocks.scores(logits) { credence_softmax_remainder_rows_f32($0, $1, temperature, $2, logits.columns) }
     }
 }
