@@ -44,7 +44,7 @@ public final class ExemplarStore: Sendable {
         }
     }
 
-    /// Makes an empty store; the file appears complete or not at all.
+    /// Makes an empty store; the file appears complete or not at all. A kill meanwhile can leave a hidden file beside it.
     ///
     /// - Throws: `ExemplarStoreError.exists` where there is a file, `cannotCreate`, `disk`.
     public static func create(at url: URL, format: StoreFormat) throws {
@@ -102,13 +102,19 @@ public final class ExemplarStore: Sendable {
 
     /// Gives the room of removed rows back to the file system and folds the write-ahead log into the file.
     ///
-    /// Not needed for anything but the file's size. Where readers are busy it does what it can.
-    public func compact() throws {
-        try StoreFailure.naming(url, patience) {
+    /// Not needed for anything but the file's size, so failing, where others are busy or the disk is full, is no error.
+    ///
+    /// - Returns: whether all of it was done.
+    @discardableResult
+    public func compact() -> Bool {
+        do {
             try database.writeWithoutTransaction { db in
                 try db.execute(sql: "PRAGMA incremental_vacuum")
-                _ = try? db.checkpoint(.truncate)
+                try db.checkpoint(.truncate)
             }
+            return true
+        } catch {
+            return false
         }
     }
 

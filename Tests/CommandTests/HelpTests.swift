@@ -7,7 +7,9 @@ import Testing
     @Test(arguments: [
         [], ["learn"], ["classify"], ["calibrate"], ["evaluate"], ["benchmark"], ["inspect"], ["data"], ["data", "inspect"],
         ["novelty"], ["novelty", "fit"], ["novelty", "score"], ["novelty", "evaluate"], ["novelty", "list"],
-        ["exemplars"], ["exemplars", "compare"],
+        ["exemplars"], ["exemplars", "compare"], ["exemplars", "select"], ["exemplars", "add"], ["exemplars", "list"],
+        ["exemplars", "stats"], ["exemplars", "export"], ["exemplars", "import"], ["exemplars", "prune"],
+        ["exemplars", "verify"],
     ])
     func helpIsAsRecorded(_ verb: [String]) throws {
         let result = try CommandLineTool.run(verb + ["--help"])
@@ -24,7 +26,9 @@ import Testing
     @Test(arguments: [
         ["learn"], ["classify"], ["calibrate"], ["evaluate"], ["benchmark"], ["inspect"], ["data", "inspect"],
         ["novelty", "fit"], ["novelty", "score"], ["novelty", "evaluate"], ["novelty", "list"],
-        ["exemplars", "compare"],
+        ["exemplars", "compare"], ["exemplars", "select"], ["exemplars", "add"],
+        ["exemplars", "list"], ["exemplars", "stats"], ["exemplars", "export"], ["exemplars", "import"],
+        ["exemplars", "prune"], ["exemplars", "verify"],
     ])
     func helpTeachesByExample(_ verb: [String]) throws {
         let help = try CommandLineTool.run(verb + ["--help"]).output
@@ -72,6 +76,15 @@ import Testing
         (["evaluate", "--model", "m", "--data", "d", "--conformal", "nan"], "--conformal"),
         (["benchmark", "--data", "d", "--output", "o", "--tasks", "0"], "--tasks"),
         (["benchmark", "--data", "d", "--output", "o", "--tasks", "2", "--tasks-file", "t"], "--tasks-file"),
+        (["exemplars", "select", "--data", "d", "--store", "s"], "--budget"),
+        (["exemplars", "select", "--data", "d", "--store", "s", "--budget", "1", "--per-class", "1"], "--per-class"),
+        (["exemplars", "select", "--data", "d", "--store", "s", "--budget", "1", "--selector", "best"], "best"),
+        (["exemplars", "select", "--data", "d", "--store", "s", "--budget", "1", "--pq-bytes", "4"], "--encoding pq"),
+        (["exemplars", "add", "--data", "d", "--store", "s", "--rows", "a"], "--rows"),
+        (["exemplars", "add", "--data", "d", "--store", "s", "--rows", "1", "--pin", "--unpin"], "--unpin"),
+        (["exemplars", "list", "--store", "s", "--tasks", "x"], "--tasks"),
+        (["exemplars", "prune", "--store", "s", "--budget", "-1"], "--budget"),
+        (["exemplars", "export", "--store", "s", "--output", "o.csv"], "o.csv"),
         (["data", "lookat"], "lookat"),
     ] as [([String], String)])
     func mistakesAreNamed(_ arguments: [String], _ culprit: String) throws {

@@ -87,7 +87,7 @@ import Testing
         #expect(records.mapValues(\.count) == ["a": 50, "b": 50, "c": 50])
         // The first of each class, in the file's order.
         #expect(records["b"]?.map(\.sourceRow) == (0..<50).map { 3 * $0 + 1 })
-        #expect(records["b"]?[0].source == url.path)
+        #expect(records["b"]?[0].source == url.standardizedFileURL.path)
         #expect(try store.verify() == [])
         #expect(throws: FeatureDataError.self) { try ExemplarFile(contentsOf: url, classNames: ["a", "a", "b"]) }
         #expect(throws: FeatureDataError.self) {

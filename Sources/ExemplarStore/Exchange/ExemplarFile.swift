@@ -56,7 +56,7 @@ public struct ExemplarFile {
             try extras?.pinned.integers(in: range), try extras?.source.integers(in: range),
             try extras?.sourceRow.integers(in: range), try extras?.score.matrix(of: Double.self, rows: range).elements
         )
-        let path = url.absoluteURL.path
+        let path = url.standardizedFileURL.path
         return try Dictionary(grouping: labels.indices, by: { labels[$0] }).sorted { $0.key < $1.key }.map { label, places in
             let locations = try places.map { place in
                 guard let extras, let source, let sourceRow else {
@@ -123,7 +123,7 @@ extension StoreWriter {
         var stream = file.rows.stream()
         var waiting: [ExemplarRows] = []
         return try add(
-            .import, classNames: file.classNames, budget: budget, settings: ["file": file.url.absoluteURL.path], seed: seed,
+            .import, classNames: file.classNames, budget: budget, settings: ["file": file.url.standardizedFileURL.path], seed: seed,
             sample: { try file.sample(ProductQuantizer.trainingRows) },
             blocks: {
                 while waiting.isEmpty {

@@ -1,6 +1,4 @@
 // What a store tells about itself without its features.
-import Exemplars
-import Foundation
 
 /// A class of a store.
 public struct StoredClass: Sendable, Hashable, Codable {
@@ -55,7 +53,8 @@ public struct StoredSelection: Sendable, Hashable, Codable {
     /// Of the rows it added: Σ ‖x − y‖² / Σ ‖x‖² and the mean cosine of rows x and what is read back, y.
     public var relativeSquaredError: Double
     public var meanCosine: Double
-    public var addedAt: Date
+    /// Seconds since 1970.
+    public var addedAt: Int
 }
 
 /// Which rows of a store are meant: all conditions that are given must hold.

@@ -108,3 +108,15 @@ extension StoreReader {
             contentHash: UInt64(bitPattern: try row.value(7, as: Int64.self)))
     }
 }
+
+extension StoreReader {
+    /// Those of some places whose rows the store holds.
+    public func contains(_ locations: [StoreWriter.Location]) throws -> Set<StoreWriter.Location> {
+        let statement = try db.makeStatement(
+            sql: """
+                SELECT 1 FROM rows JOIN sources ON sources.id = source_id WHERE path = ? AND source_row = ?
+                """)
+        return Set(
+            try locations.filter { try Int.fetchOne(statement, arguments: [$0.source, $0.row]) != nil })
+    }
+}

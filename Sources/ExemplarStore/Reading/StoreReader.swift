@@ -67,7 +67,7 @@ public final class StoreReader {
                 settings: (try? JSONDecoder().decode([String: String].self, from: Data(settings.utf8))) ?? [:],
                 candidates: try row.value(7), addedRows: added, rows: try row.value(13),
                 relativeSquaredError: norm > 0 ? error / norm : 0, meanCosine: added > 0 ? cosine / Double(added) : 1,
-                addedAt: Date(timeIntervalSince1970: Double(try row.value(12, as: Int.self))))
+                addedAt: try row.value(12))
         }
     }
 

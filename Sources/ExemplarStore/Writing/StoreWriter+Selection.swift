@@ -145,8 +145,9 @@ extension StoreWriter {
         guard let label = plan.label else { return stored.position }
         guard let label = label(stored.name) else {
             guard plan.selector.needsPosterior else { return stored.position }
-            throw ExemplarStoreError.unknownClass(
-                file: plan.model ?? "the model", stored.name)
+            throw ExemplarStoreError.format(
+                file: plan.model ?? "the model",
+                "does not know class '\(stored.name)', for whose rows the selector '\(plan.selector.name)' needs its posterior")
         }
         return label
     }

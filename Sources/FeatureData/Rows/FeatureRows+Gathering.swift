@@ -31,7 +31,7 @@ extension FeatureRows {
         return features
     }
 
-    /// The file of a row and its place there.
+    /// The file of a row, its path without detours, and its place there.
     public func location(ofRow row: Int) -> (file: URL, row: Int) {
         precondition(row >= 0 && row < count, "row \(row) of \(count)")
         // The last part that begins at or before the row; parts are in order.
@@ -40,7 +40,7 @@ extension FeatureRows {
             let middle = (low + high + 1) / 2
             if parts[middle].firstRow <= row { low = middle } else { high = middle - 1 }
         }
-        return (parts[low].features.url, row - parts[low].firstRow)
+        return (parts[low].features.url.standardizedFileURL, row - parts[low].firstRow)
     }
 }
 
