@@ -27,7 +27,7 @@ final class NewStore {
 
     /// Gives the store its name; it is closed.
     func commit() throws {
-        try store.compact()
+        store.compact()
         // The last connection folds the log into the file.
         try store.close()
         guard !FileManager.default.fileExists(atPath: hidden.path + "-wal") else {
