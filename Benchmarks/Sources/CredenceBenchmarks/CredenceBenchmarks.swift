@@ -13,7 +13,7 @@ struct CredenceBenchmarks: ParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "credence-benchmarks",
-        abstract: "Measure products, kernels, noise, distributions, training, prediction, uncertainty, novelty scores, exemplar selection, probabilities, reading and samplers.",
+        abstract: "Measure products, kernels, noise, distributions, training, prediction, uncertainty, novelty scores, exemplar selection, probabilities, reading, samplers and ridge regression.",
         discussion: "Example: credence-benchmarks training-step --threads 1 --threads 2")
 
     @Argument(help: "What to measure; everything when left out.")
@@ -37,6 +37,15 @@ struct CredenceBenchmarks: ParsableCommand {
     @Flag(help: "Processor time instead of elapsed time: for one thread on a busy machine.")
     var cpuTime = false
 
+    @Option(help: "Hidden units of the subject ridge.")
+    var hidden = 2000
+
+    @Option(name: .customLong("ridge-rows"), help: "Rows of the subject ridge.")
+    var ridgeRows = 10_000
+
+    @Flag(help: "Ridge: learn all classes as one task instead of ten.")
+    var once = false
+
     @Flag(help: "One line of JSON per figure.")
     var json = false
 
@@ -45,6 +54,7 @@ struct CredenceBenchmarks: ParsableCommand {
         guard classes.allSatisfy({ $0 > 0 && $0 % Workload.classesPerTask == 0 }) else {
             throw ValidationError("--classes must be multiples of \(Workload.classesPerTask)")
         }
+        guard hidden > 0, ridgeRows >= 1000 else { throw ValidationError("--hidden from 1, --ridge-rows from 1000") }
         guard repetitions > 0 else { throw ValidationError("--repetitions must be 1 or more") }
     }
 
@@ -66,6 +76,7 @@ struct CredenceBenchmarks: ParsableCommand {
                 case .selection: try SelectionOfExemplars.run(harness, file: selectionRows.map { URL(filePath: $0) })
                 case .predictiveMethods: try PredictiveMethods.run(harness)
                 case .samplers: try Samplers.run(harness)
+                case .ridge: try Ridge.run(harness, hidden: hidden, rows: ridgeRows, solvesOnce: once)
                 }
             }
         }

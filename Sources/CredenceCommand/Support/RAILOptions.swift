@@ -39,7 +39,7 @@ struct RAILOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             The Gaussian kernel's gamma in exp(-gamma * distance^2): a number, or marginal-likelihood or leave-one-out. \
-            Default: 1.
+            Default: 0.3.
             """, valueName: "number"))
     var gamma: RidgeParameter?
 
