@@ -206,3 +206,71 @@ struct RandomRows {
         #expect(try learnt.scores(for: class0.features).leverages.allSatisfy { $0 > 0 && $0 < 1 })
     }
 }
+
+/// What is refused, and what precision does.
+@Suite struct RidgePrecisionTests {
+    private let world = RandomRows(classes: 4, rowsPerClass: 20, dimension: 12)
+
+    /// Sums that Float cannot solve: refused where single was asked for, solved in a higher precision where it was not.
+    @Test func precisionRisesWhereItMust() throws {
+        var recipe = RAILRecipe()
+        (recipe.hidden, recipe.regulariser, recipe.precision) = (400, .fixed(1e-9), .single)
+        var fixed = try RAILPrimalHead(recipe: recipe, featureDimension: 12)
+        #expect(throws: HeadError.self) { try fixed.learn(world.task([0, 1], known: []), seed: 1) { _ in } }
+        #expect(fixed.classNames.isEmpty && fixed.precision == nil)
+        recipe.precision = nil
+        var free = try RAILPrimalHead(recipe: recipe, featureDimension: 12)
+        try free.learn(world.task([0, 1], known: []), seed: 1) { _ in }
+        #expect(try #require(free.precision) > .single)
+    }
+
+    /// A head that could not solve a task is the head before it.
+    @Test func aTaskThatCannotBeSolvedChangesNothing() throws {
+        var recipe = RAILRecipe()
+        (recipe.hidden, recipe.regulariser, recipe.precision) = (60, .fixed(1e-3), .single)
+        var head = try RAILPrimalHead(recipe: recipe, featureDimension: 12)
+        try head.learn(world.task([0, 1], known: []), seed: 1) { _ in }
+        let before = try head.posterior(for: world.rows.features)
+        head.recipe.regulariser = .fixed(1e-30)
+        let flat = LabelledFeatures(features: Matrix(rows: 20, columns: 12, repeating: 0.28867513), labels: Array(repeating: 2, count: 20))
+        var task = world.task([2], known: [0, 1])
+        task.rows = flat
+        if (try? head.learn(task, seed: 1) { _ in }) == nil {
+            #expect(head.classNames.count == 2)
+            #expect(head.rowCounts == [20, 20])
+            let after = try head.posterior(for: world.rows.features)
+            expectClose(after.mean, before.mean, relative: 1e-3)
+            expectClose(after.variance, before.variance, relative: 1e-2)
+        } else {
+            Issue.record("a singular system was solved")
+        }
+    }
+
+    @Test func theRuleRisesWithTheCondition() {
+        #expect(RidgePrecision.sufficient(forCondition: 1e4) == .single)
+        #expect(RidgePrecision.sufficient(forCondition: 1e6) == .mixed)
+        #expect(RidgePrecision.sufficient(forCondition: 1e9) == .double)
+    }
+
+    /// The λ of the largest marginal likelihood and of the least leave-one-out error beat their neighbours.
+    @Test(arguments: [RidgeParameter.marginalLikelihood, .leaveOneOut])
+    func theRegulariserIsTheBest(_ criterion: RidgeParameter) throws {
+        var recipe = RAILRecipe()
+        (recipe.hidden, recipe.regulariser, recipe.precision) = (60, criterion, .double)
+        var head = try RAILPrimalHead(recipe: recipe, featureDimension: 12)
+        try head.learn(world.task([0, 1, 2, 3], known: []), seed: 1) { _ in }
+        let chosen = try #require(head.regulariser)
+        let features = try #require(head.expansion).single(world.rows.features)
+        func loss(_ regulariser: Double) throws -> Double {
+            var system = try #require(head.system)
+            try system.factorize(regulariser: regulariser)
+            return criterion == .leaveOneOut
+                ? system.leaveOneOutError(features, labels: world.rows.labels)
+                : -system.logMarginalLikelihood(regulariser: regulariser)
+        }
+        let best = try loss(chosen)
+        for factor in [0.3, 3] where RidgeParameter.searchRange.contains(chosen * factor) {
+            #expect(try loss(chosen * factor) > best)
+        }
+    }
+}

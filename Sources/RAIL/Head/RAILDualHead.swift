@@ -62,12 +62,12 @@ public struct RAILDualHead: ContinualHead {
         guard features.columns == featureDimension else {
             throw HeadError.featureDimension(expected: featureDimension, found: features.columns)
         }
-        var scores = Matrix<Float>(rows: 0, columns: classNames.count)
+        var scores = Matrix<Float>(rows: features.rows, columns: classNames.count)
         var variances: [Double] = []
         for start in stride(from: 0, to: features.rows, by: Self.blockRows) {
             let rows = features.rows(start..<min(start + Self.blockRows, features.rows))
             let found = engine.predict(Matrix<Double>(rows), classes: classNames.count)
-            scores = scores.appendingRows(fused(Matrix<Float>(found.scores), rows: rows))
+            scores.setRows(from: start, to: fused(Matrix<Float>(found.scores), rows: rows))
             variances += found.variances
         }
         if let weight = recipe.fusionWeight { variances = variances.map { $0 * Double(weight) * Double(weight) } }

@@ -31,12 +31,31 @@ extension RAILPrimalHead {
             }
             throw error
         }
+        let known = (classNames, classesPerTask, textFeatures, logitScale, solution)
         system?.commit()
         logitScale = scale
         if task.classes.count > 0 { textFeatures = textFeatures.appendingRows(task.classes.meanFeatures()) }
         classNames += task.classes.classNames
         classesPerTask.append(task.classes.count)
-        try solve(checkedOn: LinkRows.chosen(from: task, classes: classes))
+        do {
+            try solve(checkedOn: LinkRows.chosen(from: task, classes: classes))
+        } catch {
+            (classNames, classesPerTask, textFeatures, logitScale, solution) = known
+            try takeBack(task.rows, classes: classes, expansion: expansion, wasEmpty: before.1 == nil)
+            throw HeadError.invalidTask(
+                "the ridge system cannot be solved (\(error)): use a larger regulariser or a higher precision")
+        }
+    }
+
+    /// Takes out rows that were committed, to rounding.
+    private mutating func takeBack(
+        _ rows: LabelledFeatures, classes: Int, expansion: FeatureExpansion, wasEmpty: Bool
+    ) throws {
+        guard let precision, !wasEmpty else { return system = nil }
+        try stage(rows, classes: classes, expansion: expansion, precision: precision) { _ in }
+        system?.commit(subtracting: true)
+        system?.removeClasses(Set(classNames.count..<classes))
+        if let regulariser = solution.regulariser { try system?.factorize(regulariser: regulariser) }
     }
 
     /// Begins sums of `rows` and adds them up in blocks.
@@ -107,8 +126,22 @@ extension RAILPrimalHead {
             }
             chosen = try searchRegulariser { system, _ in system.leaveOneOutError(features, labels: labels) }
         }
-        try system?.factorize(regulariser: chosen)
+        try factorize(regulariser: chosen)
         solution.regulariser = chosen
+    }
+
+    /// Where the precision is left to the head and does not suffice after all, the next one is tried.
+    private mutating func factorize(regulariser: Double) throws(LinearAlgebraError) {
+        while true {
+            do {
+                return try system?.factorize(regulariser: regulariser) ?? ()
+            } catch {
+                guard recipe.precision == nil, let precision,
+                    let next = RidgePrecision.allCases.first(where: { $0 > precision })
+                else { throw error }
+                system?.raise(to: next)
+            }
+        }
     }
 
     /// The λ with the least `loss`, which is given a system factorised for λ. Near the λ in use where there is one.

@@ -73,25 +73,22 @@ public struct RAILPrimalHead: ContinualHead {
         guard features.columns == featureDimension else {
             throw HeadError.featureDimension(expected: featureDimension, found: features.columns)
         }
-        var scores = Matrix<Float>(rows: 0, columns: classNames.count)
+        var scores = Matrix<Float>(rows: features.rows, columns: classNames.count)
         guard let expansion, let system, !classNames.isEmpty else {
-            return (
-                Matrix(rows: features.rows, columns: classNames.count), [Double](repeating: 0, count: features.rows)
-            )
+            return (scores, [Double](repeating: 0, count: features.rows))
         }
         var leverages: [Double] = []
-        var parts: [Matrix<Float>] = []
+        leverages.reserveCapacity(features.rows)
         for start in stride(from: 0, to: features.rows, by: Self.blockRows) {
             let rows = features.rows(start..<min(start + Self.blockRows, features.rows))
             let expanded = expansion.single(rows)
             let raw = expanded.multiplied(by: solution.singleWeights, .transposed)
-            parts.append(fused(raw, rows: rows))
+            scores.setRows(from: start, to: fused(raw, rows: rows))
             leverages += system.leverages(expanded)
         }
         if let weight = recipe.fusionWeight {
             for index in leverages.indices { leverages[index] *= Double(weight) * Double(weight) }
         }
-        if parts.count == 1 { scores = parts[0] } else { for part in parts { scores = scores.appendingRows(part) } }
         return (scores, leverages)
     }
 
@@ -113,4 +110,12 @@ struct RidgeSolution: Sendable {
     var noise: [Double] = []
     var regulariser: Double?
     var link = ScoreLink()
+}
+
+extension Matrix {
+    /// Copies rows over those from `start` on.
+    mutating func setRows(from start: Int, to rows: Matrix) {
+        precondition(rows.columns == columns && start + rows.rows <= self.rows, "rows do not fit")
+        (mutablePointer() + start * columns).update(from: rows.pointer, count: rows.count)
+    }
 }
