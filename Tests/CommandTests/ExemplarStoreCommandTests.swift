@@ -23,7 +23,7 @@ import Testing
         #expect(stats["rows"] as? Int == 20 && stats["row_bytes"] as? Int == 64 && stats["encoding"] as? String == "f32")
         let classes = try #require(stats["classes"] as? [[String: Any]])
         #expect(classes.map { $0["rows"] as? Int } == [7, 7, 6])
-        #expect(try subject.run("stats").output.contains("class 2      1      6       0"))
+        #expect(try subject.run("stats").output.contains("class 2     1      6       0"))
 
         let list = try subject.run("list", "--classes", "class 2", "--json")
         let rows = try #require(try JSONSerialization.jsonObject(with: Data(list.output.utf8)) as? [[String: Any]])
@@ -148,14 +148,16 @@ import Testing
         }
         try subject.restore(nil)
         try subject.select("class 0", "--budget", "5")
-        var bytes = Array(try Data(contentsOf: URL(filePath: subject.store)))
-        for place in bytes.count - 3000..<bytes.count - 2900 { bytes[place] ^= 0x55 }
-        let pages = bytes.count / 16_384
-        for page in 3..<pages { bytes[page * 16_384 + 9000] ^= 1 }
-        _ = try subject.folder.file("e.sqlite", bytes)
-        let damaged = try subject.run("verify")
-        #expect(damaged.status == 65 && !damaged.output.isEmpty && damaged.errors.contains("damaged: "))
-        #expect(try json(try subject.run("verify", "--json").output)["is_sound"] as? Bool == false)
         #expect(try subject.run("list", "--classes", "nobody").status == 65)
+        // One bit of a stored feature.
+        let row = try ExemplarStore(contentsOf: URL(filePath: subject.store)).read { try $0.load().features.row(2) }
+        var bytes = try Data(contentsOf: URL(filePath: subject.store))
+        let place = try #require(bytes.firstRange(of: row.withUnsafeBytes { Data($0) }))
+        bytes[place.lowerBound] ^= 1
+        _ = try subject.folder.file("e.sqlite", Array(bytes))
+        let damaged = try subject.run("verify")
+        #expect(damaged.status == 65 && damaged.errors.contains("damaged: 1 problem"))
+        #expect(damaged.output == "row 2 (not pinned) of class 'class 0': its checksum differs: its features, source or class changed\n")
+        #expect(try json(try subject.run("verify", "--json").output)["is_sound"] as? Bool == false)
     }
 }
