@@ -153,7 +153,7 @@ import Testing
         (["--method", "rail-primal", "--kernel", "linear"], "--kernel"),
         (["--method", "rail-dual", "--hidden", "10"], "--hidden"),
         (["--method", "rail-primal", "--epochs", "3"], "--epochs"), (["--method", "clap", "--lambda", "1"], "--lambda"),
-        (["--method", "rail-primal", "--lambda", "-1"], "regulariser"),
+        (["--method", "rail-primal", "--lambda", "0"], "regulariser"),
         (["--method", "rail-dual", "--gamma", "0"], "gamma"), (["--method", "rail-dual", "--degree", "2"], "--degree"),
         (["--method", "rail-primal", "--fusion-weight", "1.5"], "fusion weight"),
         (["--method", "rail-primal", "--budget", "20"], "--budget"),
