@@ -157,7 +157,8 @@ import Testing
         _ = try subject.folder.file("e.sqlite", Array(bytes))
         let damaged = try subject.run("verify")
         #expect(damaged.status == 65 && damaged.errors.contains("damaged: 1 problem"))
-        #expect(damaged.output == "row 2 (not pinned) of class 'class 0': its checksum differs: its features, source or class changed\n")
+        #expect(damaged.output.hasPrefix("row 2 (not pinned) of class 'class 0': its checksum differs: "))
+        #expect(damaged.output.split(separator: "\n").count == 1)
         #expect(try json(try subject.run("verify", "--json").output)["is_sound"] as? Bool == false)
     }
 }
