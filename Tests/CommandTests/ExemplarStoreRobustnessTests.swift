@@ -12,7 +12,10 @@ import Testing
     private static func commands(_ subject: ExemplarStoreSubject) -> [(name: String, from: String?, arguments: [String])] {
         let data = ["--data", subject.data, "--quiet"]
         return [
-            ("select", "base", ["select", "--classes", "class 3,class 4,class 5", "--budget", "1800", "--selector", "random"] + data),
+            (
+                "select", "base",
+                ["select", "--classes", "class 3,class 4,class 5", "--budget", "1800", "--selector", "random"] + data
+            ),
             (
                 "rechoose", "base",
                 ["select", "--classes", "class 0,class 4", "--budget", "900", "--known", "rechoose", "--selector", "random"]

@@ -125,7 +125,8 @@ private struct ExemplarLines {
                 + StoreText.right("\(record.sourceRow)", 6) + "  " + URL(filePath: record.source).lastPathComponent + "\n"
         case .csv:
             return [
-                TextPredictions.csvField(stored.name), "\(stored.task)", "\(record.rank)", "\(record.isPinned)", TextPredictions.csvField(selector), score ?? "",
+                TextPredictions.csvField(stored.name), "\(stored.task)", "\(record.rank)", "\(record.isPinned)",
+                TextPredictions.csvField(selector), score ?? "",
                 TextPredictions.csvField(record.source), "\(record.sourceRow)", "\(record.addedAt)", padded,
             ].joined(separator: ",") + "\n"
         case .jsonl, .json:
