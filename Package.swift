@@ -31,12 +31,15 @@ let package = Package(
         .target(name: "CLAP", dependencies: ["Prediction", "Gradients", "CKernels"]),
 
         // Work on any head.
+        .target(name: "HeadCombination", dependencies: ["Prediction"]),
         .target(name: "NoveltyDetection", dependencies: ["Prediction", "CKernels"]),
         .target(name: "Exemplars", dependencies: ["Prediction", "Probability", "CKernels"]),
         .target(
             name: "ExemplarStore",
             dependencies: ["Exemplars", "FeatureData", "CKernels", .product(name: "GRDB", package: "GRDB.swift")]),
-        .target(name: "ContinualEvaluation", dependencies: ["Prediction", "NoveltyDetection", "Exemplars", "CGSL"]),
+        .target(
+            name: "ContinualEvaluation",
+            dependencies: ["Prediction", "HeadCombination", "NoveltyDetection", "Exemplars", "CGSL"]),
 
         .target(
             name: "Credence",
@@ -62,15 +65,22 @@ let package = Package(
         .testTarget(name: "FeatureDataTests", dependencies: ["FeatureData", "TestSupport"]),
         .testTarget(name: "GradientsTests", dependencies: ["Gradients", "Probability", "TestSupport"]),
         .testTarget(name: "PredictionTests", dependencies: ["Prediction", "TestSupport"]),
-        .testTarget(name: "HeadsTests", dependencies: ["Linear", "ZeroShot", "CLAP", "RAIL", "Exemplars", "TestSupport"]),
+        .testTarget(
+            name: "HeadsTests", dependencies: ["HeadCombination", "Linear", "ZeroShot", "CLAP", "RAIL", "Exemplars", "TestSupport"]),
         .testTarget(name: "RAILTests", dependencies: ["RAIL", "TestSupport"]),
         .testTarget(name: "CLAPTests", dependencies: ["CLAP", "TestSupport"]),
+        .testTarget(
+            name: "HeadCombinationTests", dependencies: ["HeadCombination", "Linear", "ZeroShot", "TestSupport"]),
         .testTarget(name: "NoveltyDetectionTests", dependencies: ["NoveltyDetection", "TestSupport"]),
         .testTarget(name: "ExemplarsTests", dependencies: ["Exemplars", "TestSupport"]),
         .testTarget(
             name: "ExemplarStoreTests",
             dependencies: ["ExemplarStore", .product(name: "GRDB", package: "GRDB.swift"), "TestSupport"]),
-        .testTarget(name: "ContinualEvaluationTests", dependencies: ["ContinualEvaluation", "Linear", "ZeroShot", "Probability", "TestSupport"]),
+        .testTarget(
+            name: "ContinualEvaluationTests",
+            dependencies: [
+                "ContinualEvaluation", "HeadCombination", "Linear", "ZeroShot", "Probability", "TestSupport",
+            ]),
         .testTarget(
             name: "CommandTests", dependencies: ["CredenceCommand", "Credence", "TestSupport"], exclude: ["Snapshots"]),
     ],

@@ -97,17 +97,6 @@ extension AccuracyMatrix {
         }
         return drops.count == tasks - 1 ? drops.reduce(0, +) / Double(drops.count) : nil
     }
-
-    /// Mean accuracy on tasks before they are learnt (RAIL, Xu et al. 2024, "Transfer"): over the entries above the
-    /// diagonal of each column, then over columns; a true 0 counts. `nil` where an entry is missing.
-    public var forwardTransfer: Double? {
-        guard tasks > 1 else { return nil }
-        let columns = (1..<tasks).compactMap { task -> Double? in
-            let before = (0..<task).compactMap { entries[$0][task] }
-            return before.count == task ? before.reduce(0, +) / Double(task) : nil
-        }
-        return columns.count == tasks - 1 ? columns.reduce(0, +) / Double(columns.count) : nil
-    }
 }
 
 /// What an accuracy matrix refuses.

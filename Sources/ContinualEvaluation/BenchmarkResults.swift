@@ -39,6 +39,8 @@ public struct BenchmarkResults: Codable, Sendable, Equatable {
     public var tasks: [TaskFigures]
     /// The settings of the run: recipe, budget, selector and the like.
     public var options: [String: String]
+    /// Of runs over domains; left out of the file otherwise.
+    public var domains: Domains?
 
     /// What the text features alone reach on the same rows, among the same classes.
     public struct ZeroShot: Codable, Sendable, Equatable {

@@ -5,8 +5,8 @@ import Matrices
 import NoveltyDetection
 import Prediction
 
-/// The class-incremental protocol: a head learns one task after another and is examined after each on the test rows of
-/// all classes so far, among all classes so far (van de Ven et al. 2022, "class-incremental learning").
+/// A continual protocol: a head learns one task after another and is examined after each, on the test rows of all classes
+/// so far, among all classes so far, or on those of all tasks, as `ContinualProtocol` says.
 ///
 /// After each task: learn from its rows and the exemplars of earlier tasks; update the exemplar buffer; consolidate on
 /// the balanced buffer; evaluate. Rows of classes that are still to come serve as novel rows. Where the data hold
@@ -14,6 +14,9 @@ import Prediction
 public struct ContinualBenchmark {
     /// What the protocol needs beside data and head.
     public struct Options: Sendable {
+        /// Which rows are examined, among which classes. Heads that are not `OpenVocabularyHead`s answer for classes to
+        /// come by zero-shot, which then also decides between these and the learnt ones (`ZeroShotGate`).
+        public var examination = ContinualProtocol.classIncremental
         /// Rows of the exemplar buffer; 0 for none.
         public var budget = 2000
         public var selector: any ExemplarSelector = RandomExemplars()
@@ -72,6 +75,7 @@ public struct ContinualBenchmark {
         var figures: [BenchmarkResults.TaskFigures] = []
         var novelty: [BenchmarkResults.Novelty] = []
         var zeroShot: [Double?] = []
+        var zeroShotPerTask: [Double?] = []
         (options.predictive ?? head.predictive).prepare()
         var predicting = Evaluation.Cost()
 
@@ -81,14 +85,13 @@ public struct ContinualBenchmark {
             let (rows, kept) = try learn(task, &head, &memory, &stopwatch, observer)
             let isLast = task + 1 == tasks
             let scores = isLast ? [] : try noveltyScores(head, after: task, observer)
-            let evaluation = try Evaluation.run(
-                head, data: data, after: task, options: options, noveltyScores: scores
-            ) { rows in
+            let evaluation = try examine(head, after: task, noveltyScores: scores) { rows in
                 try observer(.evaluating(task: task, tasks: tasks, rows: rows))
             }
             for (earlier, accuracy) in evaluation.accuracyPerTask.enumerated() { matrix[task, earlier] = accuracy }
             if let scores = evaluation.novelty { novelty.append(scores) }
             zeroShot.append(evaluation.zeroShotAccuracy)
+            zeroShotPerTask = evaluation.zeroShotPerTask
             predicting += evaluation.cost
             let taskFigures = BenchmarkResults.TaskFigures(
                 task: task, classes: data.classNames(ofTask: task), trainRows: rows, testRows: evaluation.rows,
@@ -119,7 +122,19 @@ public struct ContinualBenchmark {
             options: [
                 "budget": String(options.budget), "selector": options.selector.name,
                 "predictive": "\(options.predictive ?? head.predictive)",
-            ].merging(data.subset.settings) { $1 })
+            ].merging(data.subset.settings) { $1 },
+            domains: options.examination.examinesFutureTasks
+                ? .init(matrix, data: data, examination: options.examination, zeroShot: zeroShotPerTask) : nil)
+    }
+
+    private func examine(
+        _ head: any Head, after task: Int, noveltyScores: [any NoveltyScore], observer: (Int) throws -> Void
+    ) throws -> Evaluation {
+        options.examination.examinesFutureTasks
+            ? try DomainEvaluation(data: data, options: options)
+                .run(head, after: task, noveltyScores: noveltyScores, observer: observer)
+            : try Evaluation.run(
+                head, data: data, after: task, options: options, noveltyScores: noveltyScores, observer: observer)
     }
 
     /// The novelty scores fitted to the training rows of the tasks so far. Memory: one task's rows, and what a score keeps.

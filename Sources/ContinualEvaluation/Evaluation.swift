@@ -10,6 +10,8 @@ struct Evaluation {
     var accuracy: Double?
     var accuracyPerTask: [Double?] = []
     var zeroShotAccuracy: Double?
+    /// Of every task, where future ones are examined too.
+    var zeroShotPerTask: [Double?] = []
     var ece: Double?
     var nll: Double?
     var brier: Double?

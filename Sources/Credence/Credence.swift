@@ -5,6 +5,7 @@
 @_exported import Exemplars
 @_exported import FeatureData
 @_exported import Gradients
+@_exported import HeadCombination
 @_exported import Linear
 @_exported import Matrices
 @_exported import NoveltyDetection

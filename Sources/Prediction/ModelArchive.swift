@@ -28,7 +28,7 @@ public struct ModelArchive: Sendable {
     /// JSON texts by name, beside what the head itself needs; see `attach`.
     public var attachments: [String: String] = [:]
     /// The file that the archive was read from, for messages.
-    public private(set) var url: URL?
+    public package(set) var url: URL?
 
     public init(method: String, classNames: [String], tensors: [String: ArchivedTensor] = [:]) {
         self.method = method

@@ -12,6 +12,8 @@ public struct BenchmarkData: Sendable {
     public let names: [String]
     /// The classes of each task, by their positions in the order learnt.
     public let tasks: [Range<Int>]
+    /// The tasks of each domain; all in one unless told otherwise.
+    public let domains: [Range<Int>]
     /// All classes in the order learnt.
     public let prompts: ClassPrompts
     public let train: FeatureRows
@@ -29,13 +31,14 @@ public struct BenchmarkData: Sendable {
     ///   - prompts: all classes, in the order of the files' labels.
     ///   - test: the rows to be examined on; not looked at where `subset` holds training rows out for that.
     ///   - tasks: for each task, its classes as labels of the files.
+    ///   - tasksPerDomain: how many tasks each domain has, in order; `nil` for a single domain.
     ///   - subset: which training rows to take.
     /// - Throws: `HeadError.classWithoutRows` where a task's class has no training rows, `HeadError.invalidTask` for
     ///   tasks without classes or with a class that is in none of the files or in two tasks, or where there is nothing
     ///   to be examined on, `TrainingSubsetError`, and what reading labels throws.
     public init(
         names: [String], prompts: ClassPrompts, train: FeatureRows, test: FeatureRows?, tasks: [[Int]],
-        subset: TrainingSubset = TrainingSubset()
+        tasksPerDomain: [Int]? = nil, subset: TrainingSubset = TrainingSubset()
     ) throws {
         var positions = [Int?](repeating: nil, count: prompts.classNames.count)
         var ranges: [Range<Int>] = []
@@ -55,6 +58,11 @@ public struct BenchmarkData: Sendable {
             }
             ranges.append(start..<order.count)
         }
+        let counts = tasksPerDomain ?? [tasks.count]
+        guard counts.allSatisfy({ $0 > 0 }) || tasks.isEmpty, counts.reduce(0, +) == tasks.count else {
+            throw HeadError.invalidTask("domains of \(counts) tasks, expected \(tasks.count) tasks in all")
+        }
+        domains = counts.reduce(into: []) { $0.append(($0.last?.upperBound ?? 0)..<($0.last?.upperBound ?? 0) + $1) }
         let test = subset.holdout == nil ? test : nil
         guard test != nil || subset.holdout != nil else {
             throw HeadError.invalidTask("\(names.joined(separator: ", ")): there are no test rows and no holdout")

@@ -41,6 +41,7 @@ final class BenchmarkReport {
         func line(_ name: String, _ value: String) {
             text += name.padding(toLength: max(29, name.count + 1), withPad: " ", startingAt: 0) + value + "\n"
         }
+        if let domains = results.domains { text += table(of: domains) }
         line("average, last", "\(Format.fixed(results.average, 3)), \(Format.fixed(results.last, 3))")
         line(
             "zero-shot average, last",
@@ -69,9 +70,30 @@ final class BenchmarkReport {
         return text
     }
 
-    private static func mean(_ values: [Double?]) -> String {
+    /// Transfer, Average and Last by task, with their means, and what they are.
+    private static func table(of domains: BenchmarkResults.Domains) -> String {
+        func row(_ name: String, _ values: [Double?], _ mean: Double?) -> String {
+            let cells = values.map { $0.map { Format.fixed($0, 3) } ?? "    ·" }
+            return "  \(name.padding(toLength: 9, withPad: " ", startingAt: 0)) \(cells.joined(separator: " "))  mean "
+                + Format.fixed(mean, 3) + "\n"
+        }
+        let compete = domains.protocol == ContinualProtocol.multiDomain.rawValue ? "of its own domain" : "of all domains"
+        return "over domains, a row's class among those \(compete); Transfer is before a task is learnt\n"
+            + row("Transfer", domains.transferPerTask, domains.transfer)
+            + row("Average", domains.averagePerTask, domains.average)
+            + row("Last", domains.lastPerTask, domains.last)
+            + row("zero-shot", domains.zeroShotPerTask, Self.average(domains.zeroShotPerTask))
+            + "  forward transfer \(Format.fixed(domains.forwardTransfer, 3)) (Transfer less zero-shot's "
+            + "\(Format.fixed(domains.zeroShotTransfer, 3)))\n"
+    }
+
+    private static func average(_ values: [Double?]) -> Double? {
         let known = values.compactMap { $0 }
-        return Format.fixed(known.isEmpty ? nil : known.reduce(0, +) / Double(known.count), 3)
+        return known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)
+    }
+
+    private static func mean(_ values: [Double?]) -> String {
+        Format.fixed(average(values), 3)
     }
 
     private static func pad(_ text: String, _ width: Int) -> String {

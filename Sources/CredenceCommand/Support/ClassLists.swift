@@ -27,6 +27,19 @@ enum ClassLists {
             .filter { !$0.isEmpty }
     }
 
+    /// The first class name that two data sets have, with their folders.
+    static func repeated(_ datasets: [Dataset]) -> (name: String, first: String, second: String)? {
+        var owners: [String: String] = [:]
+        for dataset in datasets {
+            for name in dataset.classNames {
+                if let other = owners.updateValue(dataset.folder.relativePath, forKey: name) {
+                    return (name, other, dataset.folder.relativePath)
+                }
+            }
+        }
+        return nil
+    }
+
     static func contents(_ path: String) throws -> Data {
         do {
             return try Data(contentsOf: URL(filePath: path))

@@ -70,9 +70,10 @@ struct HeadOptions: ParsableArguments {
     @Option(
         help: """
             How to learn: clap (variational task heads), linear (the plain baseline), rail-primal (ridge regression on \
-            random features, in one pass), rail-dual (kernel ridge regression, keeps the rows) or zero-shot. Default: clap.
+            random features, in one pass; rail for short), rail-dual (kernel ridge regression, keeps the rows) or zero-shot. \
+            Several joined by +, such as clap+rail, answer as one head. Default: clap.
             """)
-    var method: HeadMethod?
+    var method: MethodName?
 
     @Option(
         help: ArgumentHelp(
@@ -101,6 +102,13 @@ struct HeadOptions: ParsableArguments {
     @Option(help: "Predict by that many Monte-Carlo draws instead of in closed form (clap).")
     var samples: Int?
 
+    @Option(
+        help: """
+            What decides, in methods joined by +, between learnt classes and others: calibrated (on rows kept back), \
+            zero-shot, or diki. Default: calibrated.
+            """)
+    var gate: GateName?
+
     @OptionGroup(title: "RAIL") var rail: RAILOptions
 
     /// Options of methods that train.
@@ -119,18 +127,19 @@ struct HeadOptions: ParsableArguments {
         ValidationError("--recipe '\(name)' is not known; there are \(CLAPRecipe.names.joined(separator: ", ")).")
     }
 
-    var chosenMethod: HeadMethod { method ?? .clap }
+    var chosenMethod: MethodName { method ?? MethodName(.clap) }
 
     /// What results say about the options.
     var settings: [String: String] {
         var settings: [String: String] = [:]
-        if chosenMethod == .clap { settings["recipe"] = recipe ?? CLAPRecipe.names[0] }
+        if chosenMethod.heads.contains(.clap) { settings["recipe"] = recipe ?? CLAPRecipe.names[0] }
         if let recipeFile { settings["recipe_file"] = recipeFile }
         if let epochs { settings["epochs"] = String(epochs) }
         if let batchSize { settings["batch_size"] = String(batchSize) }
         if let context { settings["context"] = context.rawValue }
         if let samples { settings["samples"] = String(samples) }
         for (name, value) in rail.given { settings[String(name.dropFirst(2)).replacing("-", with: "_")] = value }
+        if chosenMethod.isCombination { settings["gate"] = (gate ?? .calibrated).rawValue }
         return settings
     }
 
@@ -140,15 +149,32 @@ struct HeadOptions: ParsableArguments {
             ("--method", method != nil), ("--recipe", recipe != nil), ("--recipe-file", recipeFile != nil),
             ("--epochs", epochs != nil),
             ("--batch-size", batchSize != nil), ("--context", context != nil), ("--samples", samples != nil),
+            ("--gate", gate != nil),
         ]
         return all.filter(\.1).map(\.0) + rail.given.map(\.name)
     }
 
     /// - Throws: `ValidationError` where one of `names` was given, since `method` has no such option.
-    func refuse(_ names: [String], method: HeadMethod) throws {
+    func refuse(_ names: [String], method: HeadMethod) throws { try refuse(names, method: method.rawValue) }
+
+    func refuse(_ names: [String], method: String) throws {
         if let name = given.first(where: names.contains) {
-            throw ValidationError("\(name) does not apply to --method \(method.rawValue).")
+            throw ValidationError("\(name) does not apply to --method \(method).")
         }
+    }
+
+    /// The options less some of those that were given.
+    func without(_ isUnwanted: (String) -> Bool) -> HeadOptions {
+        var rest = self
+        if isUnwanted("--recipe") { rest.recipe = nil }
+        if isUnwanted("--recipe-file") { rest.recipeFile = nil }
+        if isUnwanted("--epochs") { rest.epochs = nil }
+        if isUnwanted("--batch-size") { rest.batchSize = nil }
+        if isUnwanted("--context") { rest.context = nil }
+        if isUnwanted("--samples") { rest.samples = nil }
+        if isUnwanted("--gate") { rest.gate = nil }
+        rest.rail.drop(where: isUnwanted)
+        return rest
     }
 }
 

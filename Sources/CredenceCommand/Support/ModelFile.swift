@@ -5,7 +5,7 @@ import Foundation
 /// and `exemplars.budget` [1] or the name of the store that keeps them, where it was calibrated the calibration and the scores
 /// for prediction sets, and a novelty detector.
 struct ModelFile {
-    let method: HeadMethod
+    let method: MethodName
     var head: any ArchivableHead
     var exemplars: ExemplarBuffer
     /// The exemplar store that keeps the model's rows instead of the model itself, as it was named when the model learnt.
@@ -20,7 +20,7 @@ struct ModelFile {
     /// - Throws: `FeatureDataError`, `ModelArchiveError`, `ExemplarError` naming the file and what is wrong in it.
     static func load(_ url: URL) throws -> ModelFile {
         let archive = try ModelArchive(contentsOf: url)
-        guard let method = HeadMethod(rawValue: archive.method) else {
+        guard let method = MethodName(rawValue: archive.method) else {
             throw CommandFailure(
                 .badData,
                 "\(url.relativePath): a model of the unknown method '\(archive.method)'; there are "

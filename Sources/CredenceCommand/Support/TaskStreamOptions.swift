@@ -33,10 +33,22 @@ struct TaskStreamOptions: ParsableArguments {
 
     /// The data sets, side by side; the file of test rows is not opened where training rows are held out.
     ///
-    /// - Throws: `FeatureDataError`.
+    /// - Throws: `FeatureDataError`; `CommandFailure` for a class name that two of them have.
     func dataset(_ rows: TrainingRowsOptions) throws -> Dataset {
+        let datasets = try open(rows)
+        if let (name, first, second) = ClassLists.repeated(datasets) {
+            throw CommandFailure(
+                .badData,
+                "the class '\(name)' is in \(first) and in \(second): rename one of them, or keep the folders apart as "
+                    + "domains (credence benchmark --protocol x-tail)")
+        }
+        return try Dataset.concatenating(datasets)
+    }
+
+    /// The data sets, one by one.
+    func open(_ rows: TrainingRowsOptions) throws -> [Dataset] {
         let splits: [Dataset.Split] = rows.holdout == nil ? [.train, .test] : [.train]
-        return try Dataset.concatenating(data.map { try Dataset.open(URL(filePath: $0), splits: splits) })
+        return try data.map { try Dataset.open(URL(filePath: $0), splits: splits) }
     }
 
     /// `dataset` cut into tasks.
@@ -58,11 +70,19 @@ struct TaskStreamOptions: ParsableArguments {
             return try TaskSplit(contentsOf: URL(filePath: tasksFile), classNames: dataset.classNames)
         }
         let classes = dataset.classNames.count
-        let order = classOrder == .label ? Array(0..<classes) : TaskSplit.randomOrder(ofClasses: classes, seed: seed)
-        let count = tasks ?? min(10, classes)
-        guard count <= classes else {
-            throw ValidationError("--tasks \(count): there are only \(classes) classes.")
+        return try TaskSplit(parts(tasks ?? min(10, classes), of: Array(0..<classes), seed: seed))
+    }
+
+    /// Equal parts of some classes in the order asked for.
+    ///
+    /// - Parameter place: where the classes are, for the message.
+    func parts(_ count: Int, of classes: [Int], _ place: String = "", seed: UInt64) throws -> [[Int]] {
+        guard count <= classes.count else {
+            throw ValidationError("--tasks \(count): there are only \(classes.count) classes\(place).")
         }
-        return try TaskSplit.equalParts(count, of: order)
+        let order =
+            classOrder == .label
+            ? classes : TaskSplit.randomOrder(ofClasses: classes.count, seed: seed).map { classes[$0] }
+        return try TaskSplit.equalParts(count, of: order).tasks
     }
 }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Credence
 import Foundation
 
-/// `credence benchmark`: a whole class-incremental protocol with all its figures.
+/// `credence benchmark`: a whole continual protocol with all its figures.
 struct BenchmarkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmark",
@@ -10,12 +10,14 @@ struct BenchmarkCommand: ParsableCommand {
         discussion: """
             Splits the classes into tasks, learns them one after another, and after each evaluates all classes so far. \
             Rows of classes that are still to come serve as novel rows. Writes OUT/results.json and the final model, \
-            OUT/model.safetensors. Several --data folders are joined, their classes side by side.
+            OUT/model.safetensors. Several --data folders are joined, their classes side by side; with --protocol mtil or \
+            x-tail each is a domain, and all domains are examined after every task, those to come by their prompts alone.
 
             EXAMPLE
               credence benchmark --data Examples/Data/fashion-mnist-mini --tasks 5 --output out
               credence benchmark --data cifar10 --tasks 5 --class-order random --seed 3 --method linear --output out
               credence benchmark --data cifar10 --tasks 5 --holdout 0.2 --rows-per-class 16 --output out
+              credence benchmark --data cifar10 fashion-mnist --protocol x-tail --method clap+linear --output out
             """)
 
     @OptionGroup var stream: TaskStreamOptions
@@ -23,6 +25,7 @@ struct BenchmarkCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Folder for the results; made if it does not exist.", valueName: "folder"))
     var output: String
 
+    @OptionGroup(title: "Protocol") var protocolOptions: ProtocolOptions
     @OptionGroup(title: "Training rows") var rows: TrainingRowsOptions
     @OptionGroup(title: "Learning") var head: HeadOptions
     @OptionGroup(title: "Rehearsal") var exemplars: ExemplarOptions
@@ -50,6 +53,7 @@ struct BenchmarkCommand: ParsableCommand {
 
     func validate() throws {
         _ = try WantedScore.parse(noveltyScores, option: "--novelty-scores")
+        try protocolOptions.check(stream)
     }
 
     func run() throws {
@@ -61,14 +65,15 @@ struct BenchmarkCommand: ParsableCommand {
             try OutputCheck.canWrite(resultsFile)
             try OutputCheck.canWrite(modelFile)
 
-            let dataset = try stream.dataset(rows)
-            let benchmarkData = try stream.stream(dataset, rows, seed: common.seed)
+            let benchmarkData = try protocolOptions.data(stream, rows, seed: common.seed, terminal)
             let method = head.chosenMethod
-            var learner = try method.make(featureDimension: dataset.featureDimension, options: head)
+            var learner = try method.make(
+                featureDimension: benchmarkData.prompts.featureDimension, options: head)
             var options = ContinualBenchmark.Options()
             options.budget = try exemplars.budget(for: learner)
             options.selector = exemplars.selector.selector
             options.seed = common.seed
+            options.examination = protocolOptions.examination
             if !noveltyScores.isEmpty {
                 options.noveltyScores = try WantedScore.parse(noveltyScores, option: "--novelty-scores")
             }
@@ -87,6 +92,7 @@ struct BenchmarkCommand: ParsableCommand {
                 results = try benchmark.run(
                     &learner, method: method.rawValue, exemplars: &buffer, observer: report.observe)
             }
+            results.options["protocol"] = protocolOptions.examination.rawValue
             results.options.merge(stream.settings.merging(head.settings) { $1 }) { $1 }
             try Interruption.check()
             try newStore?.commit()

@@ -102,15 +102,20 @@ public struct Dataset: Sendable {
 
     /// One dataset with the classes of several, side by side: labels of later ones are shifted.
     ///
-    /// - Parameter qualifyingNames: names classes `dataset/class`, for sets with equal class names.
+    /// - Parameters:
+    ///   - qualifyingNames: names classes `dataset/class`, for sets with equal class names.
+    ///   - qualifyingRepeatedNames: does so with the names that several sets have.
     /// - Throws: `FeatureDataError.badData` for different D or logit scales, or a class name in two sets.
-    public static func concatenating(_ datasets: [Dataset], qualifyingNames: Bool = false) throws -> Dataset {
+    public static func concatenating(
+        _ datasets: [Dataset], qualifyingNames: Bool = false, qualifyingRepeatedNames: Bool = false
+    ) throws -> Dataset {
         guard let first = datasets.first else {
             throw FeatureDataError(.inputMissing, file: "(no folder)", "a data set needs a folder at least")
         }
         guard datasets.count > 1 else { return first }
         var prompts = ClassPrompts(classNames: [], features: [], logitScale: first.prompts.logitScale)
         var owner: [String: Dataset] = [:]
+        let sets = datasets.flatMap { Set($0.classNames) }.reduce(into: [String: Int]()) { $0[$1, default: 0] += 1 }
         var parts: [Split: [FeatureRows.Part]] = [:]
         for dataset in datasets {
             guard dataset.featureDimension == first.featureDimension else {
@@ -133,7 +138,8 @@ public struct Dataset: Sendable {
                 }
             }
             for (name, features) in zip(dataset.classNames, dataset.prompts.features) {
-                let name = qualifyingNames ? "\(dataset.name)/\(name)" : name
+                let isQualified = qualifyingNames || qualifyingRepeatedNames && sets[name, default: 0] > 1
+                let name = isQualified ? "\(dataset.name)/\(name)" : name
                 if let other = owner.updateValue(dataset, forKey: name) {
                     throw FeatureDataError(
                         .badData, dataset.folder, "the class '\(name)' is in \(other.folder.relativePath) too")

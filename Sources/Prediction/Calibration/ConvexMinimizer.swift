@@ -1,7 +1,7 @@
 import Foundation
 
 /// A smooth convex function of many parameters.
-protocol ConvexObjective {
+package protocol ConvexObjective {
     /// Value and gradient; later `hessianProduct` calls refer to this point.
     mutating func evaluate(at parameters: [Double]) -> (value: Double, gradient: [Double])
     /// The Hessian times a direction.
@@ -11,15 +11,15 @@ protocol ConvexObjective {
 /// Newton's method with conjugate gradients for the step (Nocedal and Wright 2006, algorithm 7.1): converges as fast as
 /// Newton's method and never forms the Hessian, which at 100 classes would be 10,100². GSL's minimisers use gradients
 /// alone and stop several digits earlier.
-enum ConvexMinimizer {
-    enum Failure: Error {
+package enum ConvexMinimizer {
+    package enum Failure: Error {
         /// The parameters run away: there is no finite optimum.
         case unbounded
         case notConverged(gradient: Double)
     }
 
     /// The parameters with the smallest value, to a gradient of `tolerance` or as near as rounding allows.
-    static func minimize<Objective: ConvexObjective>(
+    package static func minimize<Objective: ConvexObjective>(
         _ objective: inout Objective, from start: [Double], tolerance: Double = 1e-13
     ) throws(Failure) -> (parameters: [Double], value: Double) {
         var parameters = start
