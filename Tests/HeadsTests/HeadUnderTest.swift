@@ -1,5 +1,6 @@
 import CLAP
 import FeatureData
+import HeadCombination
 import Linear
 import Matrices
 import Prediction
@@ -10,7 +11,7 @@ import ZeroShot
 
 /// Every head, by name, so that each law runs over all of them.
 enum HeadUnderTest: String, CaseIterable, CustomTestStringConvertible, Sendable {
-    case zeroShot, linear, clap, railPrimal, railDual
+    case zeroShot, linear, clap, railPrimal, railDual, combined
 
     /// A head that knows nothing, quick enough for a test.
     func make(featureDimension: Int) throws -> any ArchivableHead {
@@ -32,6 +33,9 @@ enum HeadUnderTest: String, CaseIterable, CustomTestStringConvertible, Sendable 
             recipe.hidden = 200
             return try RAILPrimalHead(recipe: recipe, featureDimension: featureDimension)
         case .railDual: return try RAILDualHead(featureDimension: featureDimension)
+        case .combined:
+            let parts = try [HeadUnderTest.clap, .railPrimal].map { try $0.make(featureDimension: featureDimension) }
+            return try CombinedHead<CataloguedHeads>(parts)
         }
     }
 
@@ -44,6 +48,13 @@ enum HeadUnderTest: String, CaseIterable, CustomTestStringConvertible, Sendable 
     var updatesKnownClasses: Bool { self != .zeroShot }
 
     var testDescription: String { rawValue }
+}
+
+/// The heads that a combination's parts may be.
+enum CataloguedHeads: HeadCatalogue {
+    static func load(_ archive: ModelArchive) throws -> any ArchivableHead {
+        archive.method == CLAPHead.method ? try CLAPHead(archive: archive) : try RAILPrimalHead(archive: archive)
+    }
 }
 
 /// A small world of unit-length rows around class directions, made from a seed.

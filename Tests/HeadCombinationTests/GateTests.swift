@@ -1,0 +1,135 @@
+import FeatureData
+import Foundation
+import Matrices
+import Prediction
+import Probability
+import TestSupport
+import Testing
+import ZeroShot
+
+@testable import HeadCombination
+
+/// What every gate must do, whatever it decides by.
+@Suite struct GateTests {
+    private let world = Domains()
+
+    enum Kind: String, CaseIterable, Sendable { case zeroShot, calibrated, image, batch }
+
+    private func gate(_ kind: Kind) throws -> any CandidateGate {
+        var densities = TaskDensities(dimension: world.dimension)
+        try densities.add(world.rows(ofDomain: 0).features)
+        let scales = [CalibratedGate.Scale(mean: 10, deviation: 3)]
+        return switch kind {
+        case .zeroShot: ZeroShotGate()
+        case .calibrated: CalibratedGate(densities: densities, scales: scales)
+        case .image: DistributionAwareGate(densities: densities)
+        case .batch: DistributionAwareGate(densities: densities, divisor: 20, scope: .batch)
+        }
+    }
+
+    private func gated(_ features: Matrix<Float>) -> (LogitPosterior, GatedRows) {
+        var stream = RandomStream(seed: 3)
+        func random(_ columns: Int, _ f: (Double) -> Double) -> Matrix<Float> {
+            Matrix((0..<features.rows).map { _ in (0..<columns).map { _ in Float(f(stream.gaussian())) } })
+        }
+        return (
+            LogitPosterior(mean: random(3) { 2 * $0 + 5 }, variance: random(3) { abs($0) }),
+            GatedRows(features: features, learnt: random(3) { $0 }, candidates: random(4) { $0 })
+        )
+    }
+
+    @Test(arguments: Kind.allCases)
+    func amongLearntClassesTheHeadsOrderStands(_ kind: Kind) throws {
+        let (head, rows) = gated(world.rows(ofDomain: 1).features)
+        let joined = try gate(kind).join(head, rows)
+        #expect(joined.classes == 7 && joined.rows == head.rows)
+        #expect(joined.mean.elements.allSatisfy { $0.isFinite })
+        #expect(joined.variance.elements.allSatisfy { $0 >= 0 && $0.isFinite })
+        guard kind == .zeroShot || kind == .calibrated else { return }
+        for row in 0..<head.rows {
+            let shift = joined.mean[row, 0] - head.mean[row, 0]
+            for k in 1..<3 { expectClose(joined.mean[row, k] - head.mean[row, k], shift, absolute: 1e-4) }
+            #expect(Array(joined.variance.row(row).prefix(3)) == head.variance.row(row))
+            #expect(joined.variance.row(row).suffix(4).allSatisfy { $0 == 0 })
+            expectClose(
+                joined.mean.row(row).suffix(4).map { $0 - joined.mean[row, 3] },
+                rows.candidates.row(row).map { $0 - rows.candidates[row, 0] }, absolute: 1e-4)
+        }
+    }
+
+    /// By the published rule a row of a candidate class is right exactly where zero-shot is.
+    @Test func zeroShotsBestClassDecides() throws {
+        let (head, rows) = gated(world.rows(ofDomain: 1).features)
+        let best = ZeroShotGate().join(head, rows).mean.rowArgmaxima()
+        let zeroShot = rows.learnt.appendingColumns(rows.candidates).rowArgmaxima()
+        for row in best.indices {
+            #expect(zeroShot[row] >= 3 ? best[row] == zeroShot[row] : best[row] == head.mean.rows(row..<row + 1).rowArgmaxima()[0])
+        }
+    }
+
+    @Test func theCalibratedGateSetsTheOddsOfTheTwoGroups() throws {
+        let (head, rows) = gated(world.rows(ofDomain: 0).features)
+        let gate = try #require(try gate(.calibrated) as? CalibratedGate)
+        let probabilities = gate.join(head, rows).mean.softmax()
+        for (row, odds) in gate.logOdds(rows).enumerated() {
+            let learnt = probabilities.row(row).prefix(3).reduce(0.0) { $0 + Double($1) }
+            expectClose(learnt, 1 / (1 + exp(-odds)), absolute: 1e-5)
+        }
+        var eager = gate
+        eager.priorLogOdds = 2
+        expectClose(eager.logOdds(rows), gate.logOdds(rows).map { $0 + 2 }, absolute: 1e-12)
+    }
+
+    @Test func aMixtureIsThatOfTheProbabilities() throws {
+        let (head, rows) = gated(world.rows(ofDomain: 0).features)
+        let zeroShot = rows.learnt.appendingColumns(rows.candidates)
+        let weights = (0..<head.rows).map { Double($0) / Double(head.rows - 1) }
+        let mixed = LogitPosterior.mixing(head, zeroShot: zeroShot, weights: weights)
+        let (own, text) = (head.mean.softmax(), zeroShot.softmax())
+        for (row, w) in weights.enumerated() {
+            let expected = (0..<7).map { w * ($0 < 3 ? Double(own[row, $0]) : 0) + (1 - w) * Double(text[row, $0]) }
+            expectClose(mixed.mean.row(row).map { exp(Double($0)) }, expected, absolute: 1e-6)
+        }
+        // All weight on zero-shot: its own probabilities and no variance; all on the head: its own variances.
+        #expect(mixed.variance.row(0).allSatisfy { $0 == 0 })
+        expectClose(mixed.variance.row(head.rows - 1).prefix(3), head.variance.row(head.rows - 1), relative: 1e-5)
+    }
+
+    @Test(arguments: [Kind.zeroShot, .calibrated, .image])
+    func aRowsAnswerDoesNotDependOnOtherRows(_ kind: Kind) throws {
+        let features = world.rows(ofDomain: 1).features
+        let (head, rows) = gated(features)
+        let together = try gate(kind).join(head, rows)
+        for row in 0..<features.rows {
+            let one = row..<row + 1
+            let alone = try gate(kind).join(
+                LogitPosterior(mean: head.mean.rows(one), variance: head.variance.rows(one)),
+                GatedRows(
+                    features: features.rows(one), learnt: rows.learnt.rows(one), candidates: rows.candidates.rows(one)))
+            expectClose(alone.mean.row(0), together.mean.row(row), absolute: 1e-4)
+        }
+    }
+
+    /// Two clouds a few deviations apart: the fit must use what tells them apart, and never against its sign.
+    @Test func fittedCoefficientsTellTheSidesApart() throws {
+        var stream = RandomStream(seed: 5)
+        var fit = GateFit()
+        let labels = (0..<400).map { $0 % 2 }
+        let text = Matrix<Float>(labels.map { label in [Float(stream.gaussian()) + (label == 0 ? 1 : -1), 0] })
+        fit.add(
+            typicality: labels.map { stream.gaussian() - ($0 == 0 ? 0 : 3) }, text: text, isUnknown: [false, true],
+            labels: labels)
+        let found = try #require(fit.coefficients())
+        // Equal covariances: the slopes of linear discriminant analysis, 3 and 2; standard errors are near 0.4.
+        expectClose(found.density, 3, absolute: 1.3)
+        expectClose(found.text, 2, absolute: 1.3)
+
+        var misleading = GateFit()
+        misleading.add(
+            typicality: labels.map { stream.gaussian() + ($0 == 0 ? 0 : 3) }, text: text, isUnknown: [false, true],
+            labels: labels)
+        let kept = try #require(misleading.coefficients())
+        #expect(kept.density == 0 && kept.text > 0.5)
+        #expect(GateFit().coefficients() == nil)
+    }
+}
