@@ -3,46 +3,73 @@ import Foundation
 import Matrices
 import Prediction
 
-/// The coefficients of a calibrated gate, fitted by taking one learnt group of classes after another for unknown.
-///
-/// For each group: its rows are of "candidates", all other rows of "learnt" classes; densities and text features of the
-/// group are left out of what is learnt. That gives examples of both sides though no row of a candidate has been seen.
-/// Logistic regression, both sides weighing the same, with a small ridge penalty that keeps it finite where the sides are
-/// told apart without error.
-struct GateFit {
-    private var columns: [[Double]] = [[], [], []]
-    private var isLearnt: [Bool] = []
+/// Examples of rows of learnt and of unknown classes, made by taking a group of learnt classes for unknown: its rows are of
+/// "candidates", all other rows of "learnt" classes, and the group's density and text features are left out of what is
+/// learnt. So there are examples of both sides though no row of a candidate has been seen.
+struct GateExamples: Sendable, Equatable {
+    /// a and b of `CalibratedGate`, and the side, of each row.
+    private(set) var typicality: [Double] = []
+    private(set) var lead: [Double] = []
+    private(set) var isLearnt: [Bool] = []
 
-    /// Examples from one group taken for unknown.
-    ///
     /// - Parameters:
     ///   - typicality: of each row, without the group's density.
     ///   - text: zero-shot logits of the rows, `[rows, classes]`.
     ///   - isUnknown: of each class, whether it is of the group; some are and some are not.
     ///   - labels: the class of each row.
-    mutating func add(typicality: [Double], text: Matrix<Float>, isUnknown: [Bool], labels: [Int]) {
+    init(typicality: [Double], text: Matrix<Float>, isUnknown: [Bool], labels: [Int]) {
+        self.typicality = typicality
         for (row, label) in labels.enumerated() {
             var (learnt, candidate) = (-Float.infinity, -Float.infinity)
             for (k, unknown) in isUnknown.enumerated() {
                 if unknown { candidate = max(candidate, text[row, k]) } else { learnt = max(learnt, text[row, k]) }
             }
-            columns[0].append(1)
-            columns[1].append(typicality[row])
-            columns[2].append(Double(learnt - candidate))
+            lead.append(Double(learnt - candidate))
             isLearnt.append(!isUnknown[label])
         }
     }
 
-    /// The fitted coefficients; `nil` where there are no examples of one side.
-    func coefficients() -> CalibratedGate.Coefficients? {
-        let learnt = isLearnt.count { $0 }
-        guard learnt > 0, learnt < isLearnt.count else { return nil }
-        // More of a density or of a text's lead never speaks against: a negative coefficient is left out.
+    var count: Int { isLearnt.count }
+
+    /// `[rows, 3]`: typicality, lead and 1 for learnt, as model files hold them.
+    var table: Matrix<Double> {
+        Matrix(
+            rows: count, columns: 3,
+            elements: isLearnt.indices.flatMap { [typicality[$0], lead[$0], isLearnt[$0] ? 1 : 0] })
+    }
+
+    init(table: Matrix<Double>) {
+        for row in 0..<table.rows {
+            typicality.append(table[row, 0])
+            lead.append(table[row, 1])
+            isLearnt.append(table[row, 2] != 0)
+        }
+    }
+}
+
+extension CalibratedGate.Coefficients {
+    /// Those of a logistic regression on several groups of examples, all groups and in each both sides weighing the same,
+    /// with a small ridge penalty that keeps it finite where the sides are told apart without error. More of a density or
+    /// of a text's lead never speaks against: where that would be negative it is left out.
+    ///
+    /// - Returns: `nil` where no group has examples of both sides.
+    static func fit(_ groups: [GateExamples]) -> CalibratedGate.Coefficients? {
+        let groups = groups.filter { Set($0.isLearnt).count == 2 }
+        guard !groups.isEmpty else { return nil }
+        var columns = [[Double]](repeating: [], count: 3)
+        var (isLearnt, shares): ([Bool], [Double]) = ([], [])
+        for group in groups {
+            columns[0] += Array(repeating: 1, count: group.count)
+            columns[1] += group.typicality
+            columns[2] += group.lead
+            isLearnt += group.isLearnt
+            let learnt = group.isLearnt.count { $0 }
+            shares += group.isLearnt.map { 0.5 / Double($0 ? learnt : group.count - learnt) / Double(groups.count) }
+        }
         var used = [0, 1, 2]
         while true {
-            var objective = WeightedLogistic(columns: used.map { columns[$0] }, isPositive: isLearnt)
-            guard
-                let found = try? ConvexMinimizer.minimize(&objective, from: used.map { _ in 0 }, tolerance: 1e-10)
+            var objective = WeightedLogistic(columns: used.map { columns[$0] }, isPositive: isLearnt, shares: shares)
+            guard let found = try? ConvexMinimizer.minimize(&objective, from: used.map { _ in 0 }, tolerance: 1e-10)
             else { return nil }
             var all = [0.0, 0, 0]
             for (place, column) in used.enumerated() { all[column] = found.parameters[place] }
@@ -54,18 +81,16 @@ struct GateFit {
     }
 }
 
-/// Log-loss of a logistic regression, half of it the positive rows' mean and half the others', plus 1e-4·Σ w².
+/// Log-loss of a logistic regression, each row by its share, plus 1e-4·Σ w².
 private struct WeightedLogistic: ConvexObjective {
     let columns: [[Double]]
     let isPositive: [Bool]
     private let penalty = 1e-4
-    private let shares: (positive: Double, negative: Double)
+    let shares: [Double]
     private var curvature: [Double] = []
 
-    init(columns: [[Double]], isPositive: [Bool]) {
-        (self.columns, self.isPositive) = (columns, isPositive)
-        let positives = isPositive.count { $0 }
-        shares = (0.5 / Double(max(positives, 1)), 0.5 / Double(max(isPositive.count - positives, 1)))
+    init(columns: [[Double]], isPositive: [Bool], shares: [Double]) {
+        (self.columns, self.isPositive, self.shares) = (columns, isPositive, shares)
     }
 
     mutating func evaluate(at parameters: [Double]) -> (value: Double, gradient: [Double]) {
@@ -75,7 +100,7 @@ private struct WeightedLogistic: ConvexObjective {
         for (row, positive) in isPositive.enumerated() {
             var score = 0.0
             for i in columns.indices { score += parameters[i] * columns[i][row] }
-            let share = positive ? shares.positive : shares.negative
+            let share = shares[row]
             let e = exp(-abs(score))
             let p = (score < 0 ? e : 1) / (1 + e)
             value += share * (max(score, 0) + log1p(e) - (positive ? score : 0))

@@ -4,7 +4,7 @@ import Prediction
 
 /// The model file: every part's tensors under `parts.0.`, `parts.1.` …, its configuration as JSON text in the
 /// combination's own; tensors `held_out.features` [rows, D], `held_out.labels` [rows], `text_features` [classes, D] and
-/// those of the task densities. The method is those of the parts joined by `+`, such as `clap+linear`.
+/// those of the task densities and the gate's examples. The method is those of the parts joined by `+`, such as `clap+linear`.
 extension CombinedHead: ArchivableHead {
     public static var method: String { "combined" }
 
@@ -35,6 +35,9 @@ extension CombinedHead: ArchivableHead {
         archive.tensors["held_out.labels"] = ArchivedTensor(heldOut.rows.labels)
         archive.tensors["text_features"] = ArchivedTensor(textFeatures)
         taskDensities.write(to: &archive)
+        archive.tensors["gate.examples"] = ArchivedTensor(
+            Matrix(stacking: [Matrix(rows: 0, columns: 3)] + nearExamples.map(\.table)))
+        archive.tensors["gate.example_counts"] = ArchivedTensor(nearExamples.map(\.count))
         try archive.setConfiguration(
             Stored(
                 parts: archives.map { Stored.Part(method: $0.method, configuration: $0.configurationJSON) },
@@ -76,12 +79,20 @@ extension CombinedHead: ArchivableHead {
         else {
             throw bad("densities of \(densities.count) tasks, expected \(stored.classesPerTask.count)")
         }
+        let counts = try archive.integers("gate.example_counts")
+        guard counts.allSatisfy({ $0 >= 0 }) else { throw bad("groups of \(counts) examples of the gate") }
+        let examples = try archive.doubleMatrix("gate.examples", rows: counts.reduce(0, +), columns: 3)
         try stored.weights.check(heads: parts.count, tasks: stored.classesPerTask.count { $0 > 0 }, bad)
         self.init(
             parts: parts, recipe: stored.recipe, weights: stored.weights, taskDensities: densities,
             heldOut: HeldOutRows(LabelledFeatures(features: features, labels: labels)),
             textFeatures: try archive.matrix("text_features", rows: classes, columns: dimension))
         classesPerTask = stored.classesPerTask
+        var next = 0
+        nearExamples = counts.map { count in
+            defer { next += count }
+            return GateExamples(table: examples.rows(next..<next + count))
+        }
         (gateCoefficients, gateScales, logitScale) = (stored.gateCoefficients, stored.gateScales, stored.logitScale)
     }
 

@@ -22,7 +22,7 @@ extension CombinedHead: ContinualHead {
         try next.taskDensities.add(rows.features)
         next.gateScales.append(next.scale(ofLatestTask: heldOut.features))
         next.heldOut.add(heldOut, most: recipe.heldOutRows, random: random.split(1))
-        try next.fitGate(rows)
+        try next.fitGate(rows, heldOut)
         try next.fitWeights()
         self = next
     }
@@ -56,38 +56,56 @@ extension CombinedHead: ContinualHead {
         return CalibratedGate.Scale(rows.rows > 0 ? gaussian.logDensities(Matrix<Double>(rows)) : [], of: gaussian)
     }
 
-    /// Fits the calibrated gate: every task in turn is taken for unknown; where there is only one, each half of its classes.
+    /// Fits the calibrated gate: every task in turn is taken for unknown, classes from afar, and each half of every task's
+    /// classes, near ones.
     ///
-    /// - Parameter rows: the newest task's, as its parts have learnt them.
-    private mutating func fitGate(_ rows: LabelledFeatures) throws {
-        let heldOut = heldOut.rows
-        guard recipe.gate == .calibrated, heldOut.count > 0 else { return }
-        let text = heldOut.features.multiplied(by: textFeatures, .transposed, scaledBy: logitScale)
-        let tasks = taskOfClass
-        var fit = GateFit()
+    /// - Parameters:
+    ///   - rows: the newest task's, as its parts have learnt them.
+    ///   - heldOut: those of its rows that they have not.
+    private mutating func fitGate(_ rows: LabelledFeatures, _ heldOut: LabelledFeatures) throws {
+        guard recipe.gate == .calibrated else { return }
+        if classesPerTask.last ?? 0 > 1 { nearExamples += try halves(rows, heldOut) }
+        let all = self.heldOut.rows
+        var groups = nearExamples
         // The densities of tasks that brought classes; rows of other tasks may be of any class.
         let own = classesPerTask.indices.filter { classesPerTask[$0] > 0 }
-        if own.count > 1 {
-            let logDensities = taskDensities.logDensities(heldOut.features)
+        if own.count > 1, all.count > 0 {
+            let text = zeroShot(all.features)
+            let logDensities = taskDensities.logDensities(all.features)
+            let tasks = taskOfClass
             for unknown in own.indices {
                 let others = own.indices.filter { $0 != unknown }.map { own[$0] }
-                fit.add(
-                    typicality: CalibratedGate.typicality(logDensities, gateScales, tasks: others), text: text,
-                    isUnknown: tasks.map { $0 == unknown }, labels: heldOut.labels)
-            }
-        } else if classNames.count > 1 {
-            for half in 0..<2 {
-                let known = rows.labels.indices.filter { rows.labels[$0] % 2 != half }
-                let heldOutKnown = heldOut.labels.indices.filter { heldOut.labels[$0] % 2 != half }
-                guard !known.isEmpty else { continue }
-                let gaussian = try TaskGaussian(rows.features.selectingRows(known), recipe.covariance)
-                let values = gaussian.logDensities(Matrix<Double>(heldOut.features))
-                let scale = CalibratedGate.Scale(heldOutKnown.map { values[$0] }, of: gaussian)
-                fit.add(
-                    typicality: values.map { max(($0 - scale.mean) / scale.deviation, -30) }, text: text,
-                    isUnknown: classNames.indices.map { $0 % 2 == half }, labels: heldOut.labels)
+                groups.append(
+                    GateExamples(
+                        typicality: CalibratedGate.typicality(logDensities, gateScales, tasks: others), text: text,
+                        isUnknown: tasks.map { $0 == unknown }, labels: all.labels))
             }
         }
-        if let found = fit.coefficients() { gateCoefficients = found }
+        if let found = CalibratedGate.Coefficients.fit(groups) { gateCoefficients = found }
+    }
+
+    /// Examples from the newest task alone: a density of every other one of its classes, the rest taken for unknown.
+    private func halves(_ rows: LabelledFeatures, _ heldOut: LabelledFeatures) throws -> [GateExamples] {
+        let first = classNames.count - (classesPerTask.last ?? 0)
+        let new = heldOut.selecting(heldOut.labels.indices.filter { heldOut.labels[$0] >= first })
+        guard new.count > 0 else { return [] }
+        let text = zeroShot(new.features, first..<classNames.count)
+        return try (0..<2).compactMap { half in
+            func isKnown(_ label: Int) -> Bool { label >= first && label % 2 != half }
+            let known = rows.labels.indices.filter { isKnown(rows.labels[$0]) }
+            guard !known.isEmpty else { return nil }
+            let gaussian = try TaskGaussian(rows.features.selectingRows(known), recipe.covariance)
+            let values = gaussian.logDensities(Matrix<Double>(new.features))
+            let scale = CalibratedGate.Scale(
+                new.labels.indices.filter { isKnown(new.labels[$0]) }.map { values[$0] }, of: gaussian)
+            return GateExamples(
+                typicality: values.map { max(($0 - scale.mean) / scale.deviation, -30) }, text: text,
+                isUnknown: (first..<classNames.count).map { !isKnown($0) }, labels: new.labels.map { $0 - first })
+        }
+    }
+
+    private func zeroShot(_ features: Matrix<Float>, _ classes: Range<Int>? = nil) -> Matrix<Float> {
+        features.multiplied(
+            by: textFeatures.rows(classes ?? 0..<textFeatures.rows), .transposed, scaledBy: logitScale)
     }
 }

@@ -27,6 +27,8 @@ public struct CombinedHead<Catalogue: HeadCatalogue>: OpenVocabularyHead {
     /// One a task, whether it brought classes or updated known ones.
     public internal(set) var taskDensities: TaskDensities
     var heldOut: HeldOutRows
+    /// What the gate is fitted to beside the rows held out: examples from within each task.
+    var nearExamples: [GateExamples] = []
     /// Mean text features of the classes, unit-length, `[classes, D]`.
     var textFeatures: Matrix<Float>
     /// exp of the encoder's temperature parameter.

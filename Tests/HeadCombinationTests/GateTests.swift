@@ -113,23 +113,27 @@ import ZeroShot
     /// Two clouds a few deviations apart: the fit must use what tells them apart, and never against its sign.
     @Test func fittedCoefficientsTellTheSidesApart() throws {
         var stream = RandomStream(seed: 5)
-        var fit = GateFit()
         let labels = (0..<400).map { $0 % 2 }
         let text = Matrix<Float>(labels.map { label in [Float(stream.gaussian()) + (label == 0 ? 1 : -1), 0] })
-        fit.add(
-            typicality: labels.map { stream.gaussian() - ($0 == 0 ? 0 : 3) }, text: text, isUnknown: [false, true],
-            labels: labels)
-        let found = try #require(fit.coefficients())
+        func examples(_ step: Double) -> GateExamples {
+            GateExamples(
+                typicality: labels.map { stream.gaussian() + ($0 == 0 ? 0 : step) }, text: text,
+                isUnknown: [false, true], labels: labels)
+        }
+        let group = examples(-3)
+        let found = try #require(CalibratedGate.Coefficients.fit([group]))
         // Equal covariances: the slopes of linear discriminant analysis, 3 and 2; standard errors are near 0.4.
         expectClose(found.density, 3, absolute: 1.3)
         expectClose(found.text, 2, absolute: 1.3)
+        // A group counts by itself, however many rows it has.
+        let twice = try #require(CalibratedGate.Coefficients.fit([group, group]))
+        expectClose(twice.density, found.density, relative: 1e-6)
+        #expect(GateExamples(table: group.table) == group)
 
-        var misleading = GateFit()
-        misleading.add(
-            typicality: labels.map { stream.gaussian() + ($0 == 0 ? 0 : 3) }, text: text, isUnknown: [false, true],
-            labels: labels)
-        let kept = try #require(misleading.coefficients())
+        let kept = try #require(CalibratedGate.Coefficients.fit([examples(3)]))
         #expect(kept.density == 0 && kept.text > 0.5)
-        #expect(GateFit().coefficients() == nil)
+        #expect(CalibratedGate.Coefficients.fit([]) == nil)
+        let oneSide = GateExamples(typicality: [1], text: text.rows(0..<1), isUnknown: [false, true], labels: [0])
+        #expect(CalibratedGate.Coefficients.fit([oneSide]) == nil)
     }
 }
