@@ -45,7 +45,7 @@ let package = Package(
             name: "Credence",
             dependencies: [
                 "Matrices", "Probability", "FeatureData", "Gradients", "Prediction", "ZeroShot", "Linear", "CLAP", "RAIL",
-                "NoveltyDetection", "Exemplars", "ExemplarStore", "ContinualEvaluation",
+                "HeadCombination", "NoveltyDetection", "Exemplars", "ExemplarStore", "ContinualEvaluation",
             ]),
         .executableTarget(
             name: "CredenceCommand",

@@ -109,6 +109,14 @@ struct HeadOptions: ParsableArguments {
             """)
     var gate: GateName?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            In methods joined by +, let every task weigh the methods for itself, held to the common weights by this \
+            penalty, such as 0.1. Default: common weights.
+            """, valueName: "penalty"))
+    var taskPenalty: Double?
+
     @OptionGroup(title: "RAIL") var rail: RAILOptions
 
     /// Options of methods that train.
@@ -119,6 +127,9 @@ struct HeadOptions: ParsableArguments {
     func validate() throws {
         for (name, value) in [("--epochs", epochs), ("--batch-size", batchSize), ("--samples", samples)] {
             if let value, value < 1 { throw ValidationError("\(name) must be at least 1, not \(value).") }
+        }
+        if let taskPenalty, !(taskPenalty > 0 && taskPenalty.isFinite) {
+            throw ValidationError("--task-penalty must be above 0, not \(taskPenalty).")
         }
         if let recipe, !CLAPRecipe.names.contains(recipe) { throw Self.unknownRecipe(recipe) }
     }
@@ -140,6 +151,7 @@ struct HeadOptions: ParsableArguments {
         if let samples { settings["samples"] = String(samples) }
         for (name, value) in rail.given { settings[String(name.dropFirst(2)).replacing("-", with: "_")] = value }
         if chosenMethod.isCombination { settings["gate"] = (gate ?? .calibrated).rawValue }
+        if let taskPenalty { settings["task_penalty"] = String(taskPenalty) }
         return settings
     }
 
@@ -149,7 +161,7 @@ struct HeadOptions: ParsableArguments {
             ("--method", method != nil), ("--recipe", recipe != nil), ("--recipe-file", recipeFile != nil),
             ("--epochs", epochs != nil),
             ("--batch-size", batchSize != nil), ("--context", context != nil), ("--samples", samples != nil),
-            ("--gate", gate != nil),
+            ("--gate", gate != nil), ("--task-penalty", taskPenalty != nil),
         ]
         return all.filter(\.1).map(\.0) + rail.given.map(\.name)
     }
@@ -173,6 +185,7 @@ struct HeadOptions: ParsableArguments {
         if isUnwanted("--context") { rest.context = nil }
         if isUnwanted("--samples") { rest.samples = nil }
         if isUnwanted("--gate") { rest.gate = nil }
+        if isUnwanted("--task-penalty") { rest.taskPenalty = nil }
         rest.rail.drop(where: isUnwanted)
         return rest
     }

@@ -15,6 +15,9 @@ struct MethodName: ExpressibleByArgument, Hashable {
         self.heads = heads
     }
 
+    /// The options of combinations.
+    private static let ownOptions = ["--gate", "--task-penalty"]
+
     init?(argument: String) { self.init(rawValue: argument) }
 
     static var allValueStrings: [String] { HeadMethod.allCases.map(\.rawValue) }
@@ -27,7 +30,7 @@ struct MethodName: ExpressibleByArgument, Hashable {
     /// - Throws: `ValidationError` for options that none of the heads has.
     func make(featureDimension: Int, options: HeadOptions) throws -> any ArchivableHead {
         guard isCombination else {
-            try options.refuse(["--gate"], method: rawValue)
+            try options.refuse(Self.ownOptions, method: rawValue)
             return try heads[0].make(featureDimension: featureDimension, options: options)
         }
         let parts = try heads.map { head in
@@ -35,11 +38,12 @@ struct MethodName: ExpressibleByArgument, Hashable {
             return try head.make(
                 featureDimension: featureDimension,
                 options: options.without { name in
-                    !head.hasOption(name) && (name == "--gate" || others.contains { $0.hasOption(name) })
+                    !head.hasOption(name) && (Self.ownOptions.contains(name) || others.contains { $0.hasOption(name) })
                 })
         }
         var recipe = CombinationRecipe()
         if let gate = options.gate { gate.apply(to: &recipe) }
+        recipe.weights.taskPenalty = options.taskPenalty
         return try CombinedHead<HeadMethods>(parts, recipe: recipe)
     }
 
