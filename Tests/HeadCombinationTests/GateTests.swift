@@ -69,7 +69,7 @@ import ZeroShot
 
     @Test func theCalibratedGateSetsTheOddsOfTheTwoGroups() throws {
         let (head, rows) = gated(world.rows(ofDomain: 0).features)
-        let gate = try #require(try gate(.calibrated) as? CalibratedGate)
+        let gate = try #require(try self.gate(.calibrated) as? CalibratedGate)
         let probabilities = gate.join(head, rows).mean.softmax()
         for (row, odds) in gate.logOdds(rows).enumerated() {
             let learnt = probabilities.row(row).prefix(3).reduce(0.0) { $0 + Double($1) }
