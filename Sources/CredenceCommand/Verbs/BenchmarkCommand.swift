@@ -78,7 +78,7 @@ struct BenchmarkCommand: ParsableCommand {
                 options.noveltyScores = try WantedScore.parse(noveltyScores, option: "--novelty-scores")
             }
             var buffer = ExemplarBuffer(budget: store == nil ? options.budget : 0)
-            let newStore = try store.map { try NewStore(at: $0, dimension: dataset.featureDimension) }
+            let newStore = try store.map { try NewStore(at: $0, dimension: benchmarkData.prompts.featureDimension) }
             let report = BenchmarkReport(terminal: terminal)
             let benchmark = ContinualBenchmark(data: benchmarkData, options: options)
             var results: BenchmarkResults
