@@ -11,7 +11,7 @@ import Prediction
 /// coefficients are fitted on rows kept back, one task after another taken for unknown (`CalibratedGate.fit`).
 ///
 /// Among the learnt classes the head's posterior stays as it is, among the candidates zero-shot's: the gate only sets the
-/// odds between the two groups.
+/// odds between the two groups, the learnt one counted as the sum of E[exp z].
 public struct CalibratedGate: CandidateGate {
     /// What is fitted.
     public struct Coefficients: Sendable, Equatable, Codable {
@@ -62,7 +62,7 @@ public struct CalibratedGate: CandidateGate {
 
     public func join(_ learnt: LogitPosterior, _ rows: GatedRows) -> LogitPosterior {
         let odds = logOdds(rows)
-        let (head, text) = (learnt.mean.logSumExp(), rows.candidates.logSumExp())
+        let (head, text) = (learnt.logExpectedExponentials.logSumExp(), rows.candidates.logSumExp())
         let shift = odds.indices.map { Float(odds[$0]) + text[$0] - head[$0] }
         return .joining(learnt, shift: shift, candidates: rows.candidates)
     }

@@ -33,17 +33,22 @@ public struct GatedRows: Sendable {
 /// chooses among those, as in RAIL (Xu et al. 2024, arXiv:2406.18868, section 4.3). So a row of a candidate class is
 /// right exactly where zero-shot is right, and a weak zero-shot keeps rows from the head.
 ///
-/// The head's logits are shifted so that the largest is zero-shot's largest of the learnt classes.
+/// The head's logits are shifted so that the largest, counted as log E[exp z], is zero-shot's largest of the learnt classes:
+/// without variances exactly the rule above; with them a candidate that zero-shot prefers still wins (Jensen), and a learnt
+/// class may lose a near tie.
 public struct ZeroShotGate: CandidateGate {
     public init() {}
 
     public func join(_ learnt: LogitPosterior, _ rows: GatedRows) -> LogitPosterior {
-        let shift = zip(rows.learnt.rowMaxima(), learnt.mean.rowMaxima()).map { $0 - $1 }
+        let shift = zip(rows.learnt.rowMaxima(), learnt.logExpectedExponentials.rowMaxima()).map { $0 - $1 }
         return .joining(learnt, shift: shift, candidates: rows.candidates)
     }
 }
 
 extension LogitPosterior {
+    /// log E[exp z] = mean + variance/2, `[rows, classes]`: what a class weighs against logits that are known exactly.
+    var logExpectedExponentials: Matrix<Float> { mean + 0.5 * variance }
+
     /// Learnt classes with `shift` added to a row's logits, then candidates, whose logits are known exactly.
     static func joining(_ learnt: LogitPosterior, shift: [Float], candidates: Matrix<Float>) -> LogitPosterior {
         let (rows, known, others) = (learnt.rows, learnt.classes, candidates.columns)

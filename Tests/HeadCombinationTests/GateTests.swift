@@ -27,13 +27,13 @@ import ZeroShot
         }
     }
 
-    private func gated(_ features: Matrix<Float>) -> (LogitPosterior, GatedRows) {
+    private func gated(_ features: Matrix<Float>, variance: Double = 1) -> (LogitPosterior, GatedRows) {
         var stream = RandomStream(seed: 3)
         func random(_ columns: Int, _ f: (Double) -> Double) -> Matrix<Float> {
             Matrix((0..<features.rows).map { _ in (0..<columns).map { _ in Float(f(stream.gaussian())) } })
         }
         return (
-            LogitPosterior(mean: random(3) { 2 * $0 + 5 }, variance: random(3) { abs($0) }),
+            LogitPosterior(mean: random(3) { 2 * $0 + 5 }, variance: random(3) { variance * abs($0) }),
             GatedRows(features: features, learnt: random(3) { $0 }, candidates: random(4) { $0 })
         )
     }
@@ -59,7 +59,7 @@ import ZeroShot
 
     /// By the published rule a row of a candidate class is right exactly where zero-shot is.
     @Test func zeroShotsBestClassDecides() throws {
-        let (head, rows) = gated(world.rows(ofDomain: 1).features)
+        let (head, rows) = gated(world.rows(ofDomain: 1).features, variance: 0)
         let best = ZeroShotGate().join(head, rows).mean.rowArgmaxima()
         let zeroShot = rows.learnt.appendingColumns(rows.candidates).rowArgmaxima()
         for row in best.indices {
@@ -67,8 +67,16 @@ import ZeroShot
         }
     }
 
+    /// With variances, under the exact predictive probabilities: no row is taken from a candidate that zero-shot prefers.
+    @Test func variancesTakeNoRowFromACandidate() throws {
+        let (head, rows) = gated(world.rows(ofDomain: 1).features, variance: 4)
+        let best = ZeroShotGate().join(head, rows).probabilities(.exact).rowArgmaxima()
+        let zeroShot = rows.learnt.appendingColumns(rows.candidates).rowArgmaxima()
+        for row in best.indices where zeroShot[row] >= 3 { #expect(best[row] == zeroShot[row]) }
+    }
+
     @Test func theCalibratedGateSetsTheOddsOfTheTwoGroups() throws {
-        let (head, rows) = gated(world.rows(ofDomain: 0).features)
+        let (head, rows) = gated(world.rows(ofDomain: 0).features, variance: 0)
         let gate = try #require(try self.gate(.calibrated) as? CalibratedGate)
         let probabilities = gate.join(head, rows).mean.softmax()
         for (row, odds) in gate.logOdds(rows).enumerated() {
