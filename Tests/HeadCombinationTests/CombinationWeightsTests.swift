@@ -92,7 +92,7 @@ import Testing
     @Test func theScaleMakesMeansAndVariancesCalibrated() {
         let a = posterior(3000, seed: 10)
         let truth = labels(a.mean, seed: 11)
-        let wide = LogitPosterior(mean: a.mean, variance: Matrix(rows: 3000, columns: 5, repeating: 2))
+        let wide = LogitPosterior(mean: a.mean, variance: Matrix(rows: 3000, columns: 5, repeating: 0.7))
         let found = CombinationWeights.fit([wide], labels: truth, tasks: tasks)
         #expect(found.scale > 1.05)
         func loss(_ scale: Double) -> Double {
