@@ -40,12 +40,13 @@ let package = Package(
         .target(
             name: "ContinualEvaluation",
             dependencies: ["Prediction", "HeadCombination", "NoveltyDetection", "Exemplars", "CGSL"]),
+        .target(name: "Reports", dependencies: ["ContinualEvaluation", "NoveltyDetection"]),
 
         .target(
             name: "Credence",
             dependencies: [
                 "Matrices", "Probability", "FeatureData", "Gradients", "Prediction", "ZeroShot", "Linear", "CLAP", "RAIL",
-                "HeadCombination", "NoveltyDetection", "Exemplars", "ExemplarStore", "ContinualEvaluation",
+                "HeadCombination", "NoveltyDetection", "Exemplars", "ExemplarStore", "ContinualEvaluation", "Reports",
             ]),
         .executableTarget(
             name: "CredenceCommand",
@@ -81,6 +82,7 @@ let package = Package(
             dependencies: [
                 "ContinualEvaluation", "HeadCombination", "Linear", "ZeroShot", "Probability", "TestSupport",
             ]),
+        .testTarget(name: "ReportsTests", dependencies: ["Reports", "ContinualEvaluation", "TestSupport"]),
         .testTarget(
             name: "CommandTests", dependencies: ["CredenceCommand", "Credence", "TestSupport"], exclude: ["Snapshots"]),
     ],

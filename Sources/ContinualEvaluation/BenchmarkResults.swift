@@ -41,6 +41,8 @@ public struct BenchmarkResults: Codable, Sendable, Equatable {
     public var options: [String: String]
     /// Of runs over domains; left out of the file otherwise.
     public var domains: Domains?
+    /// Curves and counts for charts; `nil` in files of earlier releases.
+    public var diagnostics: Diagnostics?
 
     /// What the text features alone reach on the same rows, among the same classes.
     public struct ZeroShot: Codable, Sendable, Equatable {
@@ -58,6 +60,8 @@ public struct BenchmarkResults: Codable, Sendable, Equatable {
         public var knownRows: Int
         public var novelRows: Int
         public var scores: [String: Score]
+        /// Of the scores that tell best, after the task in the middle of the run; `nil` after others.
+        public var curves: [String: Curves]?
 
         public struct Score: Codable, Sendable, Equatable {
             @Figure public var auroc: Double?

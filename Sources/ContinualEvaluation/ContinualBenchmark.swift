@@ -78,6 +78,7 @@ public struct ContinualBenchmark {
         var zeroShotPerTask: [Double?] = []
         (options.predictive ?? head.predictive).prepare()
         var predicting = Evaluation.Cost()
+        var diagnostics: BenchmarkResults.Diagnostics?
 
         for task in 0..<tasks {
             try observer(.learning(task: task, tasks: tasks))
@@ -93,6 +94,7 @@ public struct ContinualBenchmark {
             zeroShot.append(evaluation.zeroShotAccuracy)
             zeroShotPerTask = evaluation.zeroShotPerTask
             predicting += evaluation.cost
+            diagnostics = evaluation.diagnostics ?? diagnostics
             let taskFigures = BenchmarkResults.TaskFigures(
                 task: task, classes: data.classNames(ofTask: task), trainRows: rows, testRows: evaluation.rows,
                 accuracy: evaluation.accuracy, ece: evaluation.ece, nll: evaluation.nll, brier: evaluation.brier,
@@ -124,7 +126,8 @@ public struct ContinualBenchmark {
                 "predictive": "\(options.predictive ?? head.predictive)",
             ].merging(data.subset.settings) { $1 },
             domains: options.examination.examinesFutureTasks
-                ? .init(matrix, data: data, examination: options.examination, zeroShot: zeroShotPerTask) : nil)
+                ? .init(matrix, data: data, examination: options.examination, zeroShot: zeroShotPerTask) : nil,
+            diagnostics: diagnostics)
     }
 
     private func examine(

@@ -17,6 +17,8 @@ struct Evaluation {
     var brier: Double?
     /// `nil` after the last task, where no class is left to be novel.
     var novelty: BenchmarkResults.Novelty?
+    /// After the last task only.
+    var diagnostics: BenchmarkResults.Diagnostics?
     var cost = Cost()
 
     /// What predicting took.
@@ -43,27 +45,33 @@ struct Evaluation {
         var tally = Tally(
             tasks: Array(data.tasks[...task]), textFeatures: data.prompts.selecting(0..<known).meanFeatures())
         var novelty = NoveltyTally(scores: noveltyScores)
+        var diagnostics = isLast ? DiagnosticsTally(classes: known, seed: options.seed) : nil
+        var examined = 0
         var cost = Cost()
         let clock = ContinuousClock()
 
         try data.forEachTestBlock(rows: options.blockRows) { block in
             try observer(block.count)
+            defer { examined += block.count }
             // Each task by itself, as the published protocols do, and all later tasks together: a head whose answer
             // depends on a row's neighbours sees those of one task, and never novel rows beside known ones.
             for classes in data.tasks[...task] + [known..<Int.max] {
                 let isKnown = classes.lowerBound < known
                 guard isKnown || !isLast else { continue }
-                let rows = block.selecting(where: classes.contains)
-                guard rows.count > 0 else { continue }
+                let places = block.labels.indices.filter { classes.contains(block.labels[$0]) }
+                guard !places.isEmpty else { continue }
+                let rows = places.count < block.count ? block.selecting(places) : block
                 let start = clock.now
                 let posterior = try head.posterior(for: rows.features)
                 let method = options.predictive ?? head.predictive
                 let probabilities = posterior.probabilities(method)
                 cost += Cost(rows: rows.count, seconds: (clock.now - start).seconds)
                 if isKnown {
-                    try tally.add(
-                        rows, probabilities: probabilities,
-                        logProbabilities: method.isClosedForm ? posterior.logProbabilities(method) : nil)
+                    let logs = method.isClosedForm ? posterior.logProbabilities(method) : nil
+                    try tally.add(rows, probabilities: probabilities, logProbabilities: logs)
+                    try diagnostics?.add(
+                        probabilities: probabilities, logProbabilities: logs, labels: rows.labels,
+                        places: places.map { examined + $0 })
                 }
                 if !isLast { try novelty.add(posterior, features: rows.features, isKnown: isKnown) }
             }
@@ -72,15 +80,9 @@ struct Evaluation {
         var result = Evaluation()
         result.cost = cost
         tally.summarise(into: &result)
-        if !isLast { result.novelty = try novelty.summary(afterTask: task) }
+        // Curves where known and novel rows are nearest in number.
+        if !isLast { result.novelty = try novelty.summary(afterTask: task, curves: task == (data.tasks.count - 1) / 2 ? 12 : 0) }
+        result.diagnostics = diagnostics?.summary(classNames: Array(data.prompts.classNames[..<known]))
         return result
-    }
-}
-
-extension LabelledFeatures {
-    /// The rows whose label is wanted.
-    fileprivate func selecting(where isWanted: (Int) -> Bool) -> LabelledFeatures {
-        let rows = labels.indices.filter { isWanted(labels[$0]) }
-        return rows.count < count ? selecting(rows) : self
     }
 }

@@ -24,7 +24,8 @@ struct NoveltyTally {
         }
     }
 
-    func summary(afterTask task: Int) throws -> BenchmarkResults.Novelty {
+    /// - Parameter curves: of how many scores, those with the largest area first, curves are wanted too.
+    func summary(afterTask task: Int, curves: Int = 0) throws -> BenchmarkResults.Novelty {
         var result = BenchmarkResults.Novelty(
             afterTask: task, knownRows: known.first?.count ?? 0, novelRows: novel.first?.count ?? 0, scores: [:])
         guard result.knownRows > 0, result.novelRows > 0 else { return result }
@@ -32,6 +33,13 @@ struct NoveltyTally {
             let metrics = try DetectionMetrics(known: known[index], novel: novel[index])
             result.scores[score.name] = .init(
                 auroc: metrics.auroc, auprIn: metrics.auprIn, auprOut: metrics.auprOut, fpr95: metrics.fpr95)
+        }
+        let best = scores.indices.sorted { a, b in
+            (-(result.scores[scores[a].name]?.auroc ?? 0), a) < (-(result.scores[scores[b].name]?.auroc ?? 0), b)
+        }
+        for index in best.prefix(curves) {
+            guard let found = BenchmarkResults.Novelty.Curves(known: known[index], novel: novel[index]) else { continue }
+            result.curves = (result.curves ?? [:]).merging([scores[index].name: found]) { $1 }
         }
         return result
     }

@@ -12,4 +12,5 @@
 @_exported import Prediction
 @_exported import Probability
 @_exported import RAIL
+@_exported import Reports
 @_exported import ZeroShot

@@ -5,7 +5,7 @@ import Testing
 /// What `--help` says, word for word. `RECORD_SNAPSHOTS=1 swift test …` writes the files anew.
 @Suite struct HelpTests {
     @Test(arguments: [
-        [], ["learn"], ["unlearn"], ["classify"], ["calibrate"], ["evaluate"], ["benchmark"], ["inspect"], ["data"], ["data", "inspect"],
+        [], ["learn"], ["unlearn"], ["classify"], ["calibrate"], ["evaluate"], ["benchmark"], ["report"], ["inspect"], ["data"], ["data", "inspect"],
         ["novelty"], ["novelty", "fit"], ["novelty", "score"], ["novelty", "evaluate"], ["novelty", "list"],
         ["exemplars"], ["exemplars", "compare"], ["exemplars", "select"], ["exemplars", "add"], ["exemplars", "list"],
         ["exemplars", "stats"], ["exemplars", "export"], ["exemplars", "import"], ["exemplars", "prune"],
@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ["learn"], ["unlearn"], ["classify"], ["calibrate"], ["evaluate"], ["benchmark"], ["inspect"], ["data", "inspect"],
+        ["learn"], ["unlearn"], ["classify"], ["calibrate"], ["evaluate"], ["benchmark"], ["report"], ["inspect"], ["data", "inspect"],
         ["novelty", "fit"], ["novelty", "score"], ["novelty", "evaluate"], ["novelty", "list"],
         ["exemplars", "compare"], ["exemplars", "select"], ["exemplars", "add"],
         ["exemplars", "list"], ["exemplars", "stats"], ["exemplars", "export"], ["exemplars", "import"],

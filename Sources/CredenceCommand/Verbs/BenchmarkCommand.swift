@@ -9,8 +9,8 @@ struct BenchmarkCommand: ParsableCommand {
         abstract: "Learn a data set task by task and measure accuracy, forgetting, calibration and novelty detection.",
         discussion: """
             Splits the classes into tasks, learns them one after another, and after each evaluates all classes so far. \
-            Rows of classes that are still to come serve as novel rows. Writes OUT/results.json and the final model, \
-            OUT/model.safetensors. Several --data folders are joined, their classes side by side; with --protocol mtil or \
+            Rows of classes that are still to come serve as novel rows. Writes OUT/results.json, OUT/report.html (a page \
+            with charts) and the final model, OUT/model.safetensors. Several --data folders are joined, their classes side by side; with --protocol mtil or \
             x-tail each is a domain, and all domains are examined after every task, those to come by their prompts alone.
 
             EXAMPLE
@@ -63,7 +63,9 @@ struct BenchmarkCommand: ParsableCommand {
             let resultsFile = folder.appending(path: "results.json")
             let modelFile = folder.appending(path: "model.safetensors")
             try OutputCheck.canWrite(resultsFile)
+            let reportFile = folder.appending(path: "report.html")
             try OutputCheck.canWrite(modelFile)
+            try OutputCheck.canWrite(reportFile)
 
             let benchmarkData = try protocolOptions.data(stream, rows, seed: common.seed, terminal)
             let method = head.chosenMethod
@@ -98,12 +100,13 @@ struct BenchmarkCommand: ParsableCommand {
             try newStore?.commit()
             try ModelFile(method: method, head: learner, exemplars: buffer, exemplarStore: store).save(to: modelFile)
             try AtomicFile.write(results.json(), to: resultsFile)
+            try AtomicFile.write(Report(results: [results]).page(), to: reportFile)
             if json {
                 print(String(decoding: try results.json(), as: UTF8.self), terminator: "")
             } else {
                 print(BenchmarkReport.summary(of: results), terminator: "")
             }
-            terminal.say("wrote \(resultsFile.relativePath) and \(modelFile.relativePath)")
+            terminal.say("wrote \(resultsFile.relativePath), \(reportFile.relativePath) and \(modelFile.relativePath)")
         }
     }
 }
