@@ -14,12 +14,12 @@ enum AccuracyOverTasks {
             groups.enumerated().map { ($1.name, .line($0)) } + (showsZeroShot ? [("zero-shot (text alone)", .reference)] : []))
         let axes = Axes(
             x: 1...Double(max(tasks, 2)), y: LinearScale.domain(of: values, within: 0...1), top: legend.bottom)
-        var marks = axes.drawn(
+        var marks = legend.marks + axes.drawn(
             xTitle: "tasks learnt", yTitle: "accuracy", xTicks: Axes.taskTicks(tasks), xLabel: { NumberText.fixed($0, 0) },
             yLabel: Axes.percent(axes.y))
         var hits: [Markup] = []
         if showsZeroShot {
-            marks += Marks.polyline(zeroShot.enumerated().map { task, value in value.map { (axes.x(Double(task + 1)), axes.y($0)) } }, "cm d5")
+            marks += Marks.polyline(zeroShot.enumerated().map { task, value in value.map { (axes.x(Double(task + 1)), axes.y($0)) } }, "cm ref")
             for (task, value) in zeroShot.enumerated() {
                 guard let value else { continue }
                 hits.append(Marks.hit(axes.x(Double(task + 1)), axes.y(value), "zero-shot, \(classesKnown(task)): \(NumberText.percent(value))", radius: 8))

@@ -58,8 +58,8 @@ enum DetectionCurves {
         let legend = Legend(
             lines.enumerated().map { ("\($1.name) \(NumberText.fixed($1.area, 3))", .line($0)) })
         let axes = Axes(x: 0...1, y: y, top: legend.bottom, height: 330)
-        var marks = axes.drawn(xTitle: xTitle, yTitle: yTitle, xLabel: Axes.percent(axes.x), yLabel: Axes.percent(axes.y))
-        if hasDiagonal { marks.append(Marks.line(axes.x(0), axes.y(0), axes.x(1), axes.y(1), "line cm d5")) }
+        var marks = legend.marks + axes.drawn(xTitle: xTitle, yTitle: yTitle, xLabel: Axes.percent(axes.x), yLabel: Axes.percent(axes.y))
+        if hasDiagonal { marks.append(Marks.line(axes.x(0), axes.y(0), axes.x(1), axes.y(1), "line cm ref")) }
         var hits: [Markup] = []
         for (series, line) in lines.enumerated() {
             marks += Marks.polyline(line.points.map { (axes.x($0.x), axes.y($0.y)) }, "c\(series % 8) d\(series % 8)")

@@ -20,7 +20,8 @@ enum DifferenceChart {
         return Chart(
             name: "differences", title: "Differences to \(baseline)",
             summary: comparisons.map { "\($0.name): \(NumberText.points($0.last?.mean)) points after the last task." }.joined(separator: " "),
-            note: "Run less run of the same seed; intervals, 95 %, of Student’s t over the paired differences, for two seeds or more. "
+            note: comparisons.map { verdict($0, baseline: baseline) }.joined(separator: " ")
+                + " Run less run of the same seed; intervals, 95 %, of Student’s t over the paired differences, for two seeds or more. "
                 + "McNemar’s exact test asks whether two runs differ on the very same rows after the last task; it does not see what another seed would change. Not corrected for the number of comparisons.",
             table: DataTable(
                 heads: ["less \(baseline)", "pairs", "average, points", "last, points", "only it right", "only \(baseline) right", "McNemar’s p"],
@@ -37,6 +38,16 @@ enum DifferenceChart {
                     ]
                 }), height: chart.height,
             marks: chart.marks(label: { scale in { NumberText.signed($0 * 100, max(0, scale.digits() - 2)) } }))
+    }
+
+    /// What the tests of the last accuracy say, in words.
+    private static func verdict(_ comparison: Comparison, baseline: String) -> String {
+        var text = "\(comparison.name) after the last task: \(NumberText.points(comparison.last?.mean)) points"
+        if let last = Estimate(comparison.last), let lower = last.lower, let upper = last.upper {
+            text += lower > 0 || upper < 0 ? ", 95 % interval without zero" : ", 95 % interval with zero"
+        }
+        if let test = comparison.mcNemar { text += ", McNemar’s p \(NumberText.pValue(test.pValue))" }
+        return text + "."
     }
 }
 

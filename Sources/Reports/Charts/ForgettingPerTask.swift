@@ -12,7 +12,7 @@ enum ForgettingPerTask {
         let values = shown.joined().flatMap { $0?.extent ?? [] } + [0.0]
         let axes = Axes(
             x: 0.5...(Double(tasks) + 0.5), y: LinearScale.domain(of: values, within: -1...1), top: legend.bottom)
-        var marks = axes.drawn(
+        var marks = legend.marks + axes.drawn(
             xTitle: "task", yTitle: "accuracy lost", xTicks: Axes.taskTicks(tasks), xLabel: { NumberText.fixed($0, 0) },
             yLabel: Axes.percent(axes.y))
         let band = axes.x(2) - axes.x(1)

@@ -13,7 +13,7 @@ enum NoveltyDensities {
         let legend = Legend([("known classes", .field(0)), ("classes still to come", .field(1)), ("threshold", .reference)])
         let axes = Axes(
             x: curves.lowest...max(curves.lowest, curves.highest), y: 0...((known + novel).max() ?? 1) * 1.08, top: legend.bottom)
-        var marks = axes.drawn(
+        var marks = legend.marks + axes.drawn(
             xTitle: "\(score) (higher = more novel)", yTitle: "share of the rows", yLabel: Axes.percent(axes.y))
         let width = (axes.right - axes.left) / Double(bins)
         for (series, values) in [known, novel].enumerated() {
@@ -36,7 +36,7 @@ enum NoveltyDensities {
         }
         if let threshold = curves.threshold, axes.x.domain.contains(threshold) {
             let x = axes.x(threshold)
-            marks.append(Marks.line(x, axes.top, x, axes.bottom, "line cm d5"))
+            marks.append(Marks.line(x, axes.top, x, axes.bottom, "line cm ref"))
         }
         let caught = novelty.scores[score]?.fpr95.map { 1 - $0 }
         return Chart(

@@ -27,7 +27,7 @@ enum NoveltyOverTasks {
         let axes = Axes(
             x: 1...Double(max(tasks, 2)), y: LinearScale.domain(of: values.joined().compactMap { $0 }, within: 0...1),
             top: legend.bottom)
-        var marks = axes.drawn(
+        var marks = legend.marks + axes.drawn(
             xTitle: "tasks learnt", yTitle: "area under the ROC", xTicks: Axes.taskTicks(tasks),
             xLabel: { NumberText.fixed($0, 0) })
         var hits: [Markup] = []

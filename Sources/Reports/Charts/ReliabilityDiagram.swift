@@ -31,7 +31,7 @@ enum ReliabilityDiagram {
         // The lower strip shows how many rows each bin holds.
         let strip = (top: height - 84.0, bottom: height - 46)
         let axes = Axes(x: 0...1, y: 0...1, top: legend.bottom, height: height - 48)
-        var marks = axes.drawn(xTitle: "", yTitle: "share classified right", xLabel: { _ in "" }, yLabel: Axes.percent(axes.y))
+        var marks = legend.marks + axes.drawn(xTitle: "", yTitle: "share classified right", xLabel: { _ in "" }, yLabel: Axes.percent(axes.y))
         let most = Double(before.map(\.rows).max() ?? 1)
         let binWidth = (axes.right - axes.left) / Double(bins)
         for bin in before {
@@ -48,7 +48,7 @@ enum ReliabilityDiagram {
             marks.append(Marks.text(Axes.percent(axes.x)(value), axes.x(value), strip.bottom + 18, "m muted"))
         }
         marks.append(Marks.text("confidence (largest probability)", (axes.left + axes.right) / 2, strip.bottom + 37, "m"))
-        marks.append(Marks.line(axes.x(0), axes.y(0), axes.x(1), axes.y(1), "line cm d5"))
+        marks.append(Marks.line(axes.x(0), axes.y(0), axes.x(1), axes.y(1), "line cm ref"))
         var hits: [Markup] = []
         for (series, (points, label)) in [(before, "as predicted"), (after, "with a temperature")].enumerated() {
             marks += Marks.polyline(points.map { (axes.x($0.confidence), axes.y($0.accuracy)) }, "c\(series) d\(series)")
@@ -88,10 +88,11 @@ enum ReliabilityDiagram {
     }
 
     private static func note(_ group: RunGroup, isCalibrated: Bool) -> String {
-        let temperatures = group.runs.compactMap { $0.diagnostics?.calibrated?.temperatures }.joined()
+        let temperatures = group.runs.flatMap { $0.diagnostics?.calibrated?.temperatures ?? [] }
+        let ends = [temperatures.min(), temperatures.max()].map { NumberText.fixed($0, 2) }
         var text = "After the last task, \(bins) equally wide bins; bars: 95 % intervals (Clopper–Pearson)."
         if isCalibrated {
-            text += " The temperature (\(temperatures.map { NumberText.fixed($0, 2) }.joined(separator: ", "))) is fitted on one half of the examined rows and measured on the other, both ways; the run itself does not use it."
+            text += " The temperature (\(ends[0] == ends[1] ? ends[0] : ends.joined(separator: " to "))) is fitted on one half of the examined rows and measured on the other, both ways; the run itself does not use it."
         }
         if group.hasSeveralRuns { text += " Rows of \(group.runs.count) runs together." }
         return text

@@ -12,7 +12,7 @@ enum RiskCoverage {
         let legend = Legend(groups.count > 1 ? groups.enumerated().map { ($1.name, .line($0)) } : [])
         let axes = Axes(
             x: 0...1, y: LinearScale.domain(of: curves.joined().map(\.risk) + [0], within: 0...1), top: legend.bottom)
-        var marks = axes.drawn(
+        var marks = legend.marks + axes.drawn(
             xTitle: "coverage: share of rows answered, most confident first", yTitle: "errors among them",
             xLabel: Axes.percent(axes.x), yLabel: Axes.percent(axes.y))
         var hits: [Markup] = []

@@ -10,8 +10,8 @@ struct Axes {
     let y: LinearScale
 
     init(
-        x: ClosedRange<Double>, y: ClosedRange<Double>, top: Double, height: Double = 300, left: Double = 54,
-        right: Double = 14, bottom: Double = 46
+        x: ClosedRange<Double>, y: ClosedRange<Double>, top: Double, height: Double = 300, left: Double = 64,
+        right: Double = 24, bottom: Double = 46
     ) {
         (self.left, self.right, self.top, self.bottom) = (left, Self.width - right, top, height - bottom)
         self.x = LinearScale(x, from: self.left, to: self.right)
@@ -39,7 +39,7 @@ struct Axes {
         }
         marks.append(Marks.line(left, bottom, right, bottom, "axis"))
         marks.append(Marks.text(xTitle, (left + right) / 2, bottom + 38, "m"))
-        marks.append(Marks.text(yTitle, 13, (top + bottom) / 2, "m", turned: true))
+        marks.append(Marks.text(yTitle, 12, (top + bottom) / 2, "m", turned: true))
         return marks
     }
 

@@ -18,7 +18,7 @@ enum ChartStyle {
         .chart .hit{fill:#000;fill-opacity:0;stroke:none}
         .chart .d1{stroke-dasharray:7 3}.chart .d2{stroke-dasharray:2.5 3.5}.chart .d3{stroke-dasharray:9 3 2 3}
         .chart .d4{stroke-dasharray:12 4}.chart .d5{stroke-dasharray:4 2}.chart .d6{stroke-dasharray:1 4}
-        .chart .d7{stroke-dasharray:6 2 2 2 2 2}
+        .chart .d7{stroke-dasharray:6 2 2 2 2 2}.chart .ref{stroke-dasharray:5 4;stroke-width:1.6}
         \(colours(.light))
         @media (prefers-color-scheme:dark){\(colours(.dark))}
         @media print{\(colours(.light))}

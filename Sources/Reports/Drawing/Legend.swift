@@ -13,7 +13,7 @@ struct Legend {
     /// Where the field may begin.
     let bottom: Double
 
-    init(_ items: [(name: String, sign: Sign)], left: Double = 54) {
+    init(_ items: [(name: String, sign: Sign)], left: Double = 64) {
         var marks: [Markup] = []
         var (x, y) = (left, 14.0)
         for item in items {
@@ -28,7 +28,7 @@ struct Legend {
                 marks.append(Marks.line(x, y - 4.5, x + 24, y - 4.5, "line c\(series % 8) d\(series % 8)"))
                 marks.append(Marks.point(x + 12, y - 4.5, series: series))
             case .field(let series): marks.append(Marks.rect(x + 8, y - 10, 12, 12, "f\(series % 8)"))
-            case .reference: marks.append(Marks.line(x, y - 4.5, x + 24, y - 4.5, "line cm d5"))
+            case .reference: marks.append(Marks.line(x, y - 4.5, x + 24, y - 4.5, "line cm ref"))
             }
             marks.append(Marks.text(name, x + 30, y))
             x += width

@@ -48,6 +48,8 @@ struct LinearScale: Sendable {
         guard let low = values.min(), let high = values.max() else { return fallback }
         let step = step(max(high - low, max(abs(high), abs(low)) * 0.02, 1e-9), 5)
         var (from, to) = ((low / step - 0.2).rounded(.down) * step, (high / step + 0.2).rounded(.up) * step)
+        // What nothing is below ends at nothing: bars stand on it.
+        if low == 0 { from = 0 }
         if let limits { (from, to) = (max(from, limits.lowerBound), min(to, limits.upperBound)) }
         return from < to ? from...to : fallback
     }

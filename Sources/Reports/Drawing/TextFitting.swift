@@ -8,8 +8,8 @@ enum TextFitting {
             case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60,
                 0x1F300...0x1FAFF: shares += 1.05
             case 0x300...0x36F: break
-            case 0x41...0x5A: shares += 0.68
-            default: shares += "iljtf.,:;'|!()[] ".unicodeScalars.contains(scalar) ? 0.33 : 0.56
+            case 0x41...0x5A: shares += 0.72
+            default: shares += "iljtf.,:;'|!()[] ".unicodeScalars.contains(scalar) ? 0.36 : 0.6
             }
         }
         return shares * size

@@ -28,7 +28,7 @@ enum PageStyle {
         .figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,480px),1fr));gap:22px}
         figure{margin:0;padding:18px 18px 14px;border:1px solid var(--grid);border-radius:12px;min-width:0;display:flex;flex-direction:column}
         svg.chart{display:block;width:100%;height:auto;max-width:640px;margin:0 auto}
-        figcaption{color:var(--muted);font-size:.86rem;line-height:1.5;margin-top:auto;padding-top:10px;display:flex;gap:14px;align-items:flex-start}
+        figcaption{color:var(--muted);font-size:.86rem;line-height:1.5;padding-top:10px;display:flex;gap:14px;align-items:flex-start}
         figcaption p{margin:0;flex:1}
         .file{font-size:.8rem;text-decoration:none;border:1px solid var(--grid);border-radius:6px;padding:1px 8px;flex:none}
         details{margin-top:10px;font-size:.9rem}summary{cursor:pointer;color:var(--muted)}details[open] summary{margin-bottom:8px}
