@@ -64,7 +64,9 @@ struct DomainEvaluation {
         (result.accuracy, result.nll, result.brier, result.ece) = (metrics.accuracy, metrics.nll, metrics.brier, metrics.ece)
         result.zeroShotAccuracy =
             metrics.count > 0 ? Double(zeroShotCorrect[...task].reduce(0, +)) / Double(metrics.count) : nil
-        if task + 1 < tasks { result.novelty = try novelty.summary(afterTask: task) }
+        if task + 1 < tasks {
+            result.novelty = try novelty.summary(afterTask: task, curves: task == (tasks - 1) / 2 ? 12 : 0)
+        }
         return result
     }
 
