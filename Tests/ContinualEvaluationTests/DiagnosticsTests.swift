@@ -51,7 +51,8 @@ import Testing
             let (x, y) = (curves.falsePositiveRates, curves.truePositiveRates)
             #expect(x.first == 0 && y.first == 0 && x.last == 1 && y.last == 1 && x.count <= 82)
             #expect(zip(x, x.dropFirst()).allSatisfy { $0 <= $1 } && zip(y, y.dropFirst()).allSatisfy { $0 <= $1 })
-            let area = (1..<x.count).reduce(0) { $0 + (x[$1] - x[$1 - 1]) * (y[$1] + y[$1 - 1]) / 2 }
+            var area = 0.0
+            for i in 1..<x.count { area += (x[i] - x[i - 1]) * (y[i] + y[i - 1]) / 2 }
             expectClose(area, try #require(novelty.scores[name]?.auroc), absolute: 0.01, name)
         }
     }

@@ -1,8 +1,8 @@
-import ContinualEvaluation
 import Foundation
 import TestSupport
 import Testing
 
+@testable import ContinualEvaluation
 @testable import Reports
 
 @Suite struct ReportTests {

@@ -34,7 +34,8 @@ struct Palette: Sendable {
     /// What can be read best on a step.
     func textOnHeat(_ step: Int) -> Colour {
         let field = heat(step)
-        let candidates: [Colour] = ["#ffffff", "#0d1116"]
+        // One of the two always reaches √21 : 1.
+        let candidates: [Colour] = ["#ffffff", "#000000"]
         return candidates.max { $0.contrast(to: field) < $1.contrast(to: field) } ?? ink
     }
 }
