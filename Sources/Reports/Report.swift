@@ -65,7 +65,7 @@ public struct Report: Sendable {
             (
                 "learning", "Learning and forgetting",
                 [AccuracyOverTasks.chart(groups), DifferenceChart.chart(groups), ForgettingPerTask.chart(groups)]
-                    + each("accuracy-matrix") { AccuracyHeatMap.chart($0, name: $1, isOnly: isOnly) }
+                    + each("accuracy-matrix") { AccuracyHeatMap.chart($0, among: groups, name: $1) }
             ),
             (
                 "confidence", "Confidence",

@@ -2,12 +2,15 @@ import Foundation
 
 /// The accuracy matrix: after each task, on the rows of each task.
 enum AccuracyHeatMap {
-    static func chart(_ group: RunGroup, name: String, isOnly: Bool) -> Chart? {
+    /// - Parameter groups: all that stand beside it, so that a colour means the same in each.
+    static func chart(_ group: RunGroup, among groups: [RunGroup], name: String) -> Chart? {
         let matrix = group.accuracyMatrix
         let values = matrix.joined().compactMap { $0 }
         guard let low = values.min(), let high = values.max() else { return nil }
-        let floor = max(0, (low * 10 - 1e-9).rounded(.down) / 10)
-        let ceiling = max(floor + 0.1, min(1, (high * 10 + 1e-9).rounded(.up) / 10))
+        let isOnly = groups.count == 1
+        let all = groups.flatMap { $0.accuracyMatrix.joined().compactMap { $0 } }
+        let floor = max(0, ((all.min() ?? low) * 10 - 1e-9).rounded(.down) / 10)
+        let ceiling = max(floor + 0.1, min(1, ((all.max() ?? high) * 10 + 1e-9).rounded(.up) / 10))
         let tasks = (1...matrix.count).map(String.init)
         let map = HeatMap(
             rowNames: tasks, columnNames: tasks,
