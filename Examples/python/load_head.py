@@ -9,8 +9,9 @@
 
     python load_head.py model.safetensors rows.npy   # prints class probabilities as CSV
 
-Reads the methods clap, linear and zero-shot. CLAP models whose recipe uses attention need PyTorch for it. A calibration
-in the file is not applied: compare with `credence classify --uncalibrated`.
+Reads the methods clap, linear and zero-shot. CLAP models whose recipe uses attention need PyTorch for it; their logits
+are in closed form with the context of the file, whatever the recipe says. A calibration in the file is not applied:
+compare with `credence classify --uncalibrated`.
 """
 
 import json
@@ -98,14 +99,15 @@ def expected_softmax(mean, variance, xp=np):
     largest value: of the density of one class times the distribution functions of the others. Both integrals, that one and
     the one that adds the Gaussian to the Gumbel noise, are sums over even steps, which converge exponentially.
     """
-    steps, weights = np.linspace(-8, 8, 97), None
-    weights = np.exp(-steps ** 2 / 2)
-    weights /= weights.sum()
     deviation = variance ** 0.5
     result = []
     for m, s in zip(mean, deviation):
-        m, s = m - m.max(), s
+        m = m - m.max()
         spread = 8 * float(s.max())
+        # Steps small against the Gumbel distribution's width too.
+        steps = np.linspace(-8, 8, 2 * math.ceil(max(48, spread / 0.6)) + 1)
+        weights = np.exp(-steps ** 2 / 2)
+        weights /= weights.sum()
         at = np.arange(float(m.min()) - spread - 4, spread + 40, 0.15)
         density, distribution = 0, 0
         for step, weight in zip(steps, weights):
