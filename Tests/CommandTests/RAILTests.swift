@@ -25,7 +25,7 @@ import Testing
         #expect(result.status == 0, "\(result.errors)")
         let json = try #require(
             try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
-        return try #require(json["accuracy"] as? Double)
+        return try #require((json["figures"] as? [String: Any])?["accuracy"] as? Double)
     }
 
     static let methods: [[String]] = [
