@@ -25,11 +25,20 @@ struct ExemplarOptions: ParsableArguments {
             """)
     var budget: Int?
 
-    @Option(help: "How the rows to keep are chosen.")
-    var selector = SelectorName(RandomExemplars())
+    @Option(
+        help: """
+            How the rows to keep are chosen. Default: herding for linear; random for others, which it serves as well as any.
+            """)
+    var selector: SelectorName?
 
     func validate() throws {
         if let budget, budget < 0 { throw ValidationError("--budget must not be negative, not \(budget).") }
+    }
+
+    /// The selector named, or the method's own: the best of the comparison in `Benchmarks/README.md`.
+    func selector(for method: MethodName) -> any ExemplarSelector {
+        if let selector { return selector.selector }
+        return if method == MethodName(.linear) { HerdingExemplars() } else { RandomExemplars() }
     }
 
     /// The budget of a new model.

@@ -73,7 +73,7 @@ struct BenchmarkCommand: ParsableCommand {
                 featureDimension: benchmarkData.prompts.featureDimension, options: head)
             var options = ContinualBenchmark.Options()
             options.budget = try exemplars.budget(for: learner)
-            options.selector = exemplars.selector.selector
+            options.selector = exemplars.selector(for: method)
             options.seed = common.seed
             options.examination = protocolOptions.examination
             if !noveltyScores.isEmpty {

@@ -161,7 +161,7 @@ struct LearnCommand: ParsableCommand {
         } else {
             let learnt = file.head
             try file.exemplars.update(
-                with: rows, classes: learnt.classNames.count, selector: exemplars.selector.selector, seed: common.seed,
+                with: rows, classes: learnt.classNames.count, selector: exemplars.selector(for: file.method), seed: common.seed,
                 reselecting: true, posterior: learnt.posterior)
             if !file.exemplars.isEmpty {
                 try file.head.consolidate(on: file.exemplars.exemplars, seed: common.seed, progress: report.observe)
@@ -199,7 +199,7 @@ struct LearnCommand: ParsableCommand {
         do {
             count = try store.write { writer in
                 var plan = SelectionPlan(
-                    selector: exemplars.selector.selector,
+                    selector: exemplars.selector(for: file.method),
                     budget: try exemplars.budget.map { .total($0) } ?? writer.reader.budget() ?? .total(2000),
                     seed: common.seed, knownClasses: .rechoose, model: model, label: { place[$0] },
                     posterior: learnt.posterior)
