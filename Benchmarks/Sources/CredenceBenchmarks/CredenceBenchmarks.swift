@@ -6,7 +6,7 @@ import Foundation
 @main
 struct CredenceBenchmarks: ParsableCommand {
     enum Subject: String, CaseIterable, ExpressibleByArgument {
-        case products, kernels, noise, distributions, reading, prediction, uncertainty, novelty, selection, samplers
+        case products, kernels, noise, distributions, reading, prediction, uncertainty, novelty, selection, samplers, ridge
         case trainingStep = "training-step"
         case predictiveMethods = "predictive-methods"
     }
