@@ -109,20 +109,13 @@ public struct BenchmarkResults: Codable, Sendable, Equatable {
 
 extension BenchmarkResults {
     /// The JSON text of `results.json`, keys in the order of the alphabet and in snake case.
-    public func json() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(self) + Data("\n".utf8)
-    }
+    public func json() throws -> Data { try ResultsJSON.data(self) }
 
     /// The results in `json`.
     ///
     /// - Throws: `DecodingError` where the text is not of version 1.
     public init(json: Data) throws {
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        self = try decoder.decode(BenchmarkResults.self, from: json)
+        self = try ResultsJSON.value(json)
     }
 }
 

@@ -53,20 +53,13 @@ public struct SelectorComparison: Codable, Sendable, Equatable {
     public mutating func add(_ run: Run) { runs.append(run) }
 
     /// The JSON text of the comparison, keys in snake case and in the order of the alphabet.
-    public func json() throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return try encoder.encode(self) + Data("\n".utf8)
-    }
+    public func json() throws -> Data { try ResultsJSON.data(self) }
 
     /// The comparison in `json`.
     ///
     /// - Throws: `DecodingError`, also where the version is another.
     public init(json: Data) throws {
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        self = try decoder.decode(Self.self, from: json)
+        self = try ResultsJSON.value(json)
         guard version == Self.currentVersion else {
             throw DecodingError.dataCorrupted(
                 .init(codingPath: [], debugDescription: "version \(version), expected \(Self.currentVersion)"))

@@ -24,13 +24,17 @@ enum RowBlocks {
 
     /// One score a row by a kernel that reads rows where they are.
     ///
-    /// - Parameter kernel: writes the scores of so many rows from their first element on.
+    /// - Parameters:
+    ///   - elementsPerPiece: elements worth a thread's waking; about 0.1 ms of work.
+    ///   - kernel: writes the scores of so many rows from their first element on.
     static func scores(
-        _ rows: Matrix<Float>, kernel: @Sendable (UnsafeMutablePointer<Float>, UnsafePointer<Float>, Int) -> Void
+        _ rows: Matrix<Float>, elementsPerPiece: Int = 262_144,
+        kernel: @Sendable (UnsafeMutablePointer<Float>, UnsafePointer<Float>, Int) -> Void
     ) -> [Float] {
         [Float](unsafeUninitializedCapacity: rows.rows) { buffer, count in
             if let base = buffer.baseAddress {
                 nonisolated(unsafe) let (out, first) = (base, rows.pointer)  // each piece writes its own part
+                let size = max(size, elementsPerPiece / max(rows.columns, 1))
                 Parallelism.forEachRange(of: rows.rows, size: size) { range in
                     kernel(out + range.lowerBound, first + range.lowerBound * rows.columns, range.count)
                 }

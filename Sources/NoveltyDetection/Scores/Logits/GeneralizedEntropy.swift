@@ -38,7 +38,7 @@ public struct GeneralizedEntropy: NoveltyScore, Codable {
 
     public func scores(for input: NoveltyInput) throws -> [Float] {
         let logits = try input.posterior(for: self).mean
-        return RowBlocks.scores(logits) { out, first, rows in
+        return RowBlocks.scores(logits, elementsPerPiece: 65_536) { out, first, rows in
             withUnsafeTemporaryAllocation(
                 of: Float.self, capacity: credence_generalized_entropy_scratch(logits.columns)
             ) { scratch in
