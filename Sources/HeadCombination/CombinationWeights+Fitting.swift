@@ -69,22 +69,9 @@ extension CombinationWeights {
                 .logProbabilities(.exact)
             return labels.indices.reduce(0) { $0 - Double(logarithms[$1, labels[$1]]) }
         }
-        let section = (5.0.squareRoot() - 1) / 2
-        var (low, high) = (-log(2.0), log(2.0))
-        var (a, b) = (high - section * (high - low), low + section * (high - low))
-        var (atA, atB) = (loss(a), loss(b))
-        while high - low > 1e-3 {
-            if atA < atB {
-                (high, b, atB) = (b, a, atA)
-                a = high - section * (high - low)
-                atA = loss(a)
-            } else {
-                (low, a, atA) = (a, b, atB)
-                b = low + section * (high - low)
-                atB = loss(b)
-            }
-        }
-        return exp((low + high) / 2)
+        // Sixteen steps leave less than 0.001 of the scale's logarithm.
+        let found = GoldenSection.minimum(in: -log(2.0)...log(2.0), steps: 16, of: loss).range
+        return exp((found.lowerBound + found.upperBound) / 2)
     }
 }
 

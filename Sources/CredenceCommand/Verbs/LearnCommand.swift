@@ -139,14 +139,7 @@ struct LearnCommand: ParsableCommand {
         report.begin(LearnSummary.phrase("learning", new.count, "updating", updated.count))
         let clock = ContinuousClock()
         let start = clock.now
-        if file.calibration != nil || file.conformal != nil {
-            file.forgetCalibration()
-            terminal.say("the calibration was of the model before; calibrate again")
-        }
-        if file.detector != nil {
-            file.detector = nil
-            terminal.say("the novelty detector was of the model before; fit it again")
-        }
+        file.forgetFitted(terminal)
 
         let store = try store.map { try openStore($0, dataset) }
         let kept = try store.map { try keptRows($0, ofClasses: known) } ?? file.exemplars.exemplars

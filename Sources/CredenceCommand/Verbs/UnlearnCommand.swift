@@ -76,14 +76,7 @@ struct UnlearnCommand: ParsableCommand {
             let names = chosen.classes.map { head.classNames[$0] }
             try head.unlearn(chosen.rows, removing: chosen.classes)
             file.head = head
-            if file.calibration != nil || file.conformal != nil {
-                file.forgetCalibration()
-                terminal.say("the calibration was of the model before; calibrate again")
-            }
-            if file.detector != nil {
-                file.detector = nil
-                terminal.say("the novelty detector was of the model before; fit it again")
-            }
+            file.forgetFitted(terminal)
             try Interruption.check()
             try file.save(to: target)
             let summary = UnlearnSummary(

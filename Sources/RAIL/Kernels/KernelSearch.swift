@@ -1,6 +1,7 @@
 import FeatureData
 import Foundation
 import Matrices
+import Prediction
 import Probability
 
 extension RAILDualHead {
