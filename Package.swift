@@ -71,7 +71,7 @@ let package = Package(
         .testTarget(name: "RAILTests", dependencies: ["RAIL", "TestSupport"]),
         .testTarget(name: "CLAPTests", dependencies: ["CLAP", "TestSupport"]),
         .testTarget(
-            name: "HeadCombinationTests", dependencies: ["HeadCombination", "Linear", "ZeroShot", "TestSupport"]),
+            name: "HeadCombinationTests", dependencies: ["HeadCombination", "Linear", "RAIL", "ZeroShot", "TestSupport"]),
         .testTarget(name: "NoveltyDetectionTests", dependencies: ["NoveltyDetection", "TestSupport"]),
         .testTarget(name: "ExemplarsTests", dependencies: ["Exemplars", "TestSupport"]),
         .testTarget(

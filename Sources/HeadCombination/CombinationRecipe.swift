@@ -12,7 +12,7 @@ public struct CombinationRecipe: Sendable, Equatable, Codable {
         case distributionAware(divisor: Double, scope: DistributionAwareGate.Scope)
     }
 
-    /// The share of a class's rows that no part learns, for weights and gate; from 0, below 1.
+    /// The share of a class's rows that no part but a `LeaveOneOutHead` learns, for weights and gate; from 0, below 1.
     public var heldOutShare = 0.1
     /// At most so many of a class; they are kept in the model. 0 for none: weights are then equal.
     public var heldOutRows = 10
@@ -31,6 +31,9 @@ public struct CombinationRecipe: Sendable, Equatable, Codable {
         if heldOutRows < 0 { return "the held-out rows of a class must be 0 or more, not \(heldOutRows)" }
         if let penalty = weights.taskPenalty, !(penalty > 0 && penalty.isFinite) {
             return "the penalty on corrections of tasks must be above 0, not \(penalty)"
+        }
+        if !(weights.classDeviation >= 0 && weights.classDeviation.isFinite) {
+            return "the deviation of class constants must be 0 or more, not \(weights.classDeviation)"
         }
         if case .distributionAware(let divisor, _) = gate, !(divisor > 0 && divisor.isFinite) {
             return "the divisor of the gate must be above 0, not \(divisor)"

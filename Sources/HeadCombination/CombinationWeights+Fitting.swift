@@ -5,10 +5,14 @@ import Prediction
 extension CombinationWeights {
     /// How weights are fitted.
     public struct Rule: Sendable, Equatable, Codable {
-        /// λ of λ·Σ (d² + c²), in nats a row, which holds the corrections of single tasks to zero; `nil` for none.
+        /// λ of λ·Σ d², in nats a row, which holds the corrections of single tasks to zero; `nil` for none.
         public var taskPenalty: Double?
+        /// The standard deviation of the normal prior, around zero, on the constants of classes, in nats; 0 for none.
+        public var classDeviation: Double
 
-        public init(taskPenalty: Double? = nil) { self.taskPenalty = taskPenalty }
+        public init(taskPenalty: Double? = nil, classDeviation: Double = 0.5) {
+            (self.taskPenalty, self.classDeviation) = (taskPenalty, classDeviation)
+        }
     }
 
     /// The weights with the smallest mean negative log-likelihood of `labels` under softmax of the combined means, then
@@ -39,7 +43,7 @@ extension CombinationWeights {
         while !used.isEmpty {
             let objective = CombinationObjective(
                 logits: used.map { Matrix<Double>(posteriors[$0].mean) }, labels: labels, tasks: tasks,
-                taskCount: taskCount, taskPenalty: rule.taskPenalty ?? 0)
+                taskCount: taskCount, taskPenalty: rule.taskPenalty ?? 0, classDeviation: rule.classDeviation)
             var working = objective
             let start = used.map { _ in 1 / Double(heads) } + Array(repeating: 0, count: objective.size - used.count)
             guard let found = try? ConvexMinimizer.minimize(&working, from: start, tolerance: 1e-8).parameters else { break }
@@ -49,7 +53,7 @@ extension CombinationWeights {
             }
             var result = CombinationWeights(heads: Array(repeating: 0, count: heads))
             for (place, head) in used.enumerated() { result.heads[head] = found[place] }
-            result.constants = (0..<taskCount).map { found[objective.constant(ofTask: $0)] }
+            result.constants = objective.constants.map { found[$0] }
             result.corrections = (0..<taskCount).map { task in
                 (0..<heads).map { head in
                     used.firstIndex(of: head).map { found[objective.correction(ofTask: task, head: $0)] } ?? 0
@@ -75,7 +79,7 @@ extension CombinationWeights {
     }
 }
 
-/// Mean negative log-likelihood of the combined means, plus the penalties.
+/// Mean negative log-likelihood of the combined means, plus the penalties. Parameters: w, then d task by task, then c.
 private struct CombinationObjective: ConvexObjective {
     /// Of each head `[rows, classes]`, and the same with each row's log-sum-exp taken off.
     let logits: [Matrix<Double>]
@@ -84,21 +88,29 @@ private struct CombinationObjective: ConvexObjective {
     let tasks: [Int]
     let taskCount: Int
     let taskPenalty: Double
+    /// 0 where there are no constants.
+    let classPenalty: Double
     /// Keeps the weights finite where every row is right.
     private let headPenalty = 1e-6
     private var probabilities = Matrix<Double>(rows: 0, columns: 0)
 
-    init(logits: [Matrix<Double>], labels: [Int], tasks: [Int], taskCount: Int, taskPenalty: Double) {
+    init(
+        logits: [Matrix<Double>], labels: [Int], tasks: [Int], taskCount: Int, taskPenalty: Double, classDeviation: Double
+    ) {
         self.logits = logits
         normalised = taskCount > 0 ? logits.map { $0.logSoftmax() } : []
         (self.labels, self.tasks, self.taskCount) = (labels, tasks, taskCount)
         self.taskPenalty = taskPenalty
+        classPenalty = classDeviation > 0 ? 0.5 / (classDeviation * classDeviation * Double(labels.count)) : 0
     }
 
     var heads: Int { logits.count }
-    var size: Int { heads + taskCount * (heads + 1) }
-    func correction(ofTask task: Int, head: Int) -> Int { heads + task * (heads + 1) + head }
-    func constant(ofTask task: Int) -> Int { heads + task * (heads + 1) + heads }
+    var size: Int { constants.upperBound }
+    func correction(ofTask task: Int, head: Int) -> Int { heads + task * heads + head }
+    var constants: Range<Int> {
+        let start = heads + taskCount * heads
+        return start..<start + (classPenalty > 0 ? tasks.count : 0)
+    }
 
     /// The combined logits `[rows, classes]`, linear in the parameters.
     private func apply(_ parameters: [Double]) -> Matrix<Double> {
@@ -106,19 +118,18 @@ private struct CombinationObjective: ConvexObjective {
         var result = Matrix<Double>(rows: labels.count, columns: classes)
         let target = result.mutablePointer()
         for h in 0..<heads {
-            let own = tasks.map { taskCount > 0 ? parameters[correction(ofTask: $0, head: h)] : 0 }
             let z = logits[h].pointer
             for row in labels.indices {
                 for k in 0..<classes { target[row * classes + k] += parameters[h] * z[row * classes + k] }
             }
             guard taskCount > 0 else { continue }
+            let own = tasks.map { parameters[correction(ofTask: $0, head: h)] }
             let n = normalised[h].pointer
             for row in labels.indices {
                 for k in 0..<classes { target[row * classes + k] += own[k] * n[row * classes + k] }
             }
         }
-        guard taskCount > 0 else { return result }
-        return result.adding(row: tasks.map { parameters[constant(ofTask: $0)] })
+        return constants.isEmpty ? result : result.adding(row: Array(parameters[constants]))
     }
 
     /// The transposed map.
@@ -126,6 +137,7 @@ private struct CombinationObjective: ConvexObjective {
         var result = [Double](repeating: 0, count: size)
         let classes = tasks.count
         for h in 0..<heads { result[h] = upstream.dot(logits[h]) }
+        if !constants.isEmpty { result.replaceSubrange(constants, with: upstream.columnSums()) }
         guard taskCount > 0 else { return result }
         let g = upstream.pointer
         for h in 0..<heads {
@@ -136,11 +148,12 @@ private struct CombinationObjective: ConvexObjective {
             }
             for k in 0..<classes { result[correction(ofTask: tasks[k], head: h)] += products[k] }
         }
-        for (k, sum) in upstream.columnSums().enumerated() { result[constant(ofTask: tasks[k])] += sum }
         return result
     }
 
-    private func penalty(_ index: Int) -> Double { index < heads ? headPenalty : taskPenalty }
+    private func penalty(_ index: Int) -> Double {
+        index < heads ? headPenalty : constants.contains(index) ? classPenalty : taskPenalty
+    }
 
     mutating func evaluate(at parameters: [Double]) -> (value: Double, gradient: [Double]) {
         let logarithms = apply(parameters).logSoftmax()

@@ -4,17 +4,18 @@ import Prediction
 
 /// How the logit posteriors of several heads become one.
 ///
-/// For class k of task t the logit is s·(Σ_h (w_h·z_hk + d_ht·(z_hk − logsumexp z_h)) + c_t). A weighted sum of Gaussians
+/// For class k of task t the logit is s·(Σ_h (w_h·z_hk + d_ht·(z_hk − logsumexp z_h)) + c_k). A weighted sum of Gaussians
 /// is Gaussian, so with independent heads the mean is that of the means and the variance s²·Σ_h (w_h + d_ht)²·v_hk, the
 /// log-sum-exp taken as known. A product of experts (Hinton 2002) with fitted powers: w alone multiplies the heads'
 /// probabilities. The shared w keep what the logits say of how well a row is known at all (energy); the corrections of a
-/// task act on what does not change with a common offset.
+/// task act on what does not change with a common offset. The constants even out classes that heads call too often, as
+/// zero-shot does where some prompts lie near everything.
 public struct CombinationWeights: Sendable, Equatable, Codable {
     /// w, one a head, not negative.
     public var heads: [Double]
     /// d, `[tasks][heads]`; empty where all tasks are alike.
     public var corrections: [[Double]] = []
-    /// c, one a task; empty where all tasks are alike.
+    /// c, one a class, in nats; empty where all classes are alike.
     public var constants: [Double] = []
     /// s, above 0.
     public var scale = 1.0
@@ -30,7 +31,8 @@ public struct CombinationWeights: Sendable, Equatable, Codable {
     ///
     /// - Parameters:
     ///   - posteriors: of each head for the same rows and classes.
-    ///   - tasks: the task of each class; below the number of `corrections` where there are any.
+    ///   - tasks: the task of each class; below the number of `corrections` where there are any. As many as `constants`
+    ///     where there are any.
     public func combine(_ posteriors: [LogitPosterior], tasks: [Int]) -> LogitPosterior {
         precondition(posteriors.count == heads.count, "\(posteriors.count) posteriors, \(heads.count) weights")
         let (rows, classes) = (posteriors.first?.rows ?? 0, tasks.count)
@@ -52,7 +54,7 @@ public struct CombinationWeights: Sendable, Equatable, Codable {
             }
             withExtendedLifetime(posterior) {}
         }
-        if !constants.isEmpty { mean = mean.adding(row: tasks.map { Float(scale * constants[$0]) }) }
+        if !constants.isEmpty { mean = mean.adding(row: constants.map { Float(scale * $0) }) }
         return LogitPosterior(mean: mean, variance: variance)
     }
 }

@@ -82,7 +82,7 @@ extension CombinedHead: ArchivableHead {
         let counts = try archive.integers("gate.example_counts")
         guard counts.allSatisfy({ $0 >= 0 }) else { throw bad("groups of \(counts) examples of the gate") }
         let examples = try archive.doubleMatrix("gate.examples", rows: counts.reduce(0, +), columns: 3)
-        try stored.weights.check(heads: parts.count, tasks: stored.classesPerTask.count { $0 > 0 }, bad)
+        try stored.weights.check(heads: parts.count, tasks: stored.classesPerTask.count { $0 > 0 }, classes: classes, bad)
         self.init(
             parts: parts, recipe: stored.recipe, weights: stored.weights, taskDensities: densities,
             heldOut: HeldOutRows(LabelledFeatures(features: features, labels: labels)),
@@ -100,15 +100,18 @@ extension CombinedHead: ArchivableHead {
 }
 
 extension CombinationWeights {
-    fileprivate func check(heads: Int, tasks: Int, _ bad: (String) -> ModelArchiveError) throws {
+    fileprivate func check(heads: Int, tasks: Int, classes: Int, _ bad: (String) -> ModelArchiveError) throws {
         guard self.heads.count == heads, self.heads.allSatisfy({ $0 >= 0 && $0.isFinite }), scale > 0, scale.isFinite
         else {
             throw bad("weights \(self.heads) with scale \(scale), expected one from 0 for each of \(heads) parts")
         }
-        guard corrections.isEmpty && constants.isEmpty || corrections.count == tasks && constants.count == tasks,
-            corrections.allSatisfy({ $0.count == heads && $0.allSatisfy(\.isFinite) }), constants.allSatisfy(\.isFinite)
+        guard corrections.isEmpty || corrections.count == tasks,
+            corrections.allSatisfy({ $0.count == heads && $0.allSatisfy(\.isFinite) })
         else {
             throw bad("corrections of \(corrections.count) tasks, expected \(heads) numbers for each of \(tasks)")
+        }
+        guard constants.isEmpty || constants.count == classes, constants.allSatisfy(\.isFinite) else {
+            throw bad("\(constants.count) constants, expected a number for each of \(classes) classes")
         }
     }
 }

@@ -14,7 +14,9 @@ extension CombinedHead: ContinualHead {
             task.rows, share: recipe.heldOutShare, most: recipe.heldOutRows, random: random.split(0))
         let part = LearningTask(
             classes: task.classes, rows: rows, exemplars: next.heldOut.excluding(from: task.exemplars))
-        try next.forEachPart { try $0.learn(part, seed: seed, progress: progress) }
+        try next.forEachPart {
+            try $0.learn($0 is any LeaveOneOutHead ? task : part, seed: seed, progress: progress)
+        }
 
         next.logitScale = scale
         next.classesPerTask.append(task.classes.count)
@@ -33,7 +35,9 @@ extension CombinedHead: ContinualHead {
         var next = self
         let rows = heldOut.excluding(from: exemplars)
         guard rows.count > 0 else { return }
-        try next.forEachPart { try $0.consolidate(on: rows, seed: seed, progress: progress) }
+        try next.forEachPart {
+            try $0.consolidate(on: $0 is any LeaveOneOutHead ? exemplars : rows, seed: seed, progress: progress)
+        }
         try next.fitWeights()
         self = next
     }
@@ -45,8 +49,10 @@ extension CombinedHead: ContinualHead {
             return
         }
         weights = .fit(
-            try parts.map { try $0.posterior(for: rows.features) }, labels: rows.labels, tasks: taskOfClass,
-            rule: recipe.weights)
+            try parts.map { part in
+                try (part as? any LeaveOneOutHead)?.leaveOneOutPosterior(of: rows) ?? part.posterior(for: rows.features)
+            },
+            labels: rows.labels, tasks: taskOfClass, rule: recipe.weights)
     }
 
     // MARK: - Gate
@@ -60,8 +66,8 @@ extension CombinedHead: ContinualHead {
     /// classes, near ones.
     ///
     /// - Parameters:
-    ///   - rows: the newest task's, as its parts have learnt them.
-    ///   - heldOut: those of its rows that they have not.
+    ///   - rows: the newest task's, as its density has them.
+    ///   - heldOut: those of its rows that it has not.
     private mutating func fitGate(_ rows: LabelledFeatures, _ heldOut: LabelledFeatures) throws {
         guard recipe.gate == .calibrated else { return }
         if classesPerTask.last ?? 0 > 1 { nearExamples += try halves(rows, heldOut) }

@@ -11,7 +11,8 @@ public protocol HeadCatalogue: Sendable {
 /// Several heads that learn the same tasks and answer as one.
 ///
 /// Their logit posteriors are weighted into one (`CombinationWeights`), by weights fitted on rows of every class that are
-/// kept back from all of them (`CombinationRecipe`). With the zero-shot head as a part this is a calibrated fusion with
+/// kept back from them (`CombinationRecipe`); parts that know what they would answer for a row had they not learnt it
+/// (`LeaveOneOutHead`) learn these too. With the zero-shot head as a part this is a calibrated fusion with
 /// zero-shot. Beside its parts it keeps a density of every task's rows and the mean text feature of every class, so that it
 /// can also answer for classes that it has not learnt (`extended(to:)`), with a gate that was fitted on the same rows.
 ///
@@ -65,7 +66,7 @@ public struct CombinedHead<Catalogue: HeadCatalogue>: OpenVocabularyHead {
 
     public var classNames: [String] { parts[0].classNames }
     public var featureDimension: Int { parts[0].featureDimension }
-    /// The rows that no part has learnt, labelled by class.
+    /// The rows that no part but a `LeaveOneOutHead` has learnt, labelled by class.
     public var heldOutRows: LabelledFeatures { heldOut.rows }
 
     public func posterior(for features: Matrix<Float>) throws -> LogitPosterior {

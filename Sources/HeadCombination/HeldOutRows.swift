@@ -3,7 +3,7 @@ import Matrices
 import Prediction
 import Probability
 
-/// Labelled rows that a combination keeps back from its heads, to fit weights and gate on: of every class the same number
+/// Labelled rows that a combination keeps to fit weights and gate on, which its heads have not learnt: of every class the same number
 /// at most. They are kept as they are, D Floats each.
 struct HeldOutRows: Sendable {
     /// In the order of classes.

@@ -5,7 +5,7 @@ import Prediction
 /// CLIP's zero-shot classifier: logit = logit scale · cosine of the row and the class's mean text feature, variance
 /// zero (Radford et al. 2021, section 3.1). Learning a task adds its classes' text features and looks at no row, so that
 /// a task which only updates known classes changes no answer.
-public struct ZeroShotHead: ContinualHead {
+public struct ZeroShotHead: ContinualHead, LeaveOneOutHead {
     public private(set) var classNames: [String]
     public let featureDimension: Int
     /// exp of the encoder's temperature parameter.
@@ -46,6 +46,11 @@ public struct ZeroShotHead: ContinualHead {
         }
         return LogitPosterior(
             mean: features.multiplied(by: textFeatures, .transposed, scaledBy: logitScale))
+    }
+
+    /// No row is learnt.
+    public func leaveOneOutPosterior(of rows: LabelledFeatures) throws -> LogitPosterior {
+        try posterior(for: rows.features)
     }
 
     public mutating func learn(_ task: LearningTask, seed: UInt64, progress: LearningObserver) throws {

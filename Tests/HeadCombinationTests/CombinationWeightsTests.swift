@@ -42,12 +42,12 @@ import Testing
         expectClose(combined.variance, 2.25 * (0.49 * a.variance + 1.69 * b.variance), relative: 1e-6)
 
         weights.corrections = [[0.1, 0], [0, -0.2]]
-        weights.constants = [0.3, -0.3]
+        weights.constants = [0.3, 0.1, 0, 0, -0.3]
         let corrected = weights.combine([a, b], tasks: tasks)
         let (na, nb) = (a.mean.logSoftmax(), b.mean.logSoftmax())
         for row in 0..<7 {
             for k in 0..<5 {
-                let extra = k < 3 ? 0.1 * na[row, k] + 0.3 : -0.2 * nb[row, k] - 0.3
+                let extra = (k < 3 ? 0.1 * na[row, k] : -0.2 * nb[row, k]) + Float(weights.constants[k])
                 expectClose(corrected.mean[row, k], combined.mean[row, k] + 1.5 * extra, absolute: 1e-5)
                 let expected = 2.25 * (k < 3
                     ? 0.64 * a.variance[row, k] + 1.69 * b.variance[row, k]
@@ -66,18 +66,33 @@ import Testing
         #expect(found.scale == 1 && found.corrections.isEmpty)
     }
 
+    /// The same for constants; their prior takes away less than the standard error, near 0.07.
+    @Test func constantsOfClassesAreFound() {
+        let (a, b) = (posterior(4000, seed: 3), posterior(4000, seed: 4))
+        var known = CombinationWeights(heads: [0.8, 0.6])
+        known.constants = [0.5, 0.5, -0.5, 0, -0.5]
+        let truth = labels(known.combine([a, b], tasks: tasks).mean, seed: 6)
+        let found = CombinationWeights.fit([a, b], labels: truth, tasks: tasks)
+        expectClose(found.heads, [0.8, 0.6], absolute: 0.15)
+        let mean = found.constants.reduce(0, +) / 5
+        expectClose(found.constants.map { $0 - mean }, known.constants, absolute: 0.2)
+    }
+
     @Test func correctionsOfTasksAreFound() {
         let (a, b) = (posterior(4000, seed: 3), posterior(4000, seed: 4))
         var known = CombinationWeights(heads: [0.8, 0.6])
         known.corrections = [[0.2, -0.2], [-0.2, 0.2]]
-        known.constants = [0.5, -0.5]
+        known.constants = [0.5, 0.5, -0.5, 0, -0.5]
         let truth = labels(known.combine([a, b], tasks: tasks).mean, seed: 6)
         let found = CombinationWeights.fit([a, b], labels: truth, tasks: tasks, rule: .init(taskPenalty: 1e-4))
-        expectClose(found.constants[0] - found.constants[1], 1, absolute: 0.3)
         let recovered = found.combine([a, b], tasks: tasks).mean.softmax()
         expectClose(recovered, known.combine([a, b], tasks: tasks).mean.softmax(), absolute: 0.12)
-        let held = CombinationWeights.fit([a, b], labels: truth, tasks: tasks, rule: .init(taskPenalty: 1e6))
-        expectClose(held.constants, [0, 0], absolute: 1e-4)
+        let held = CombinationWeights.fit(
+            [a, b], labels: truth, tasks: tasks, rule: .init(taskPenalty: 1e6, classDeviation: 1e-4))
+        expectClose(held.constants, [0, 0, 0, 0, 0], absolute: 1e-4)
+        expectClose(held.corrections.flatMap { $0 }, [0, 0, 0, 0], absolute: 1e-4)
+        let none = CombinationWeights.fit([a, b], labels: truth, tasks: tasks, rule: .init(classDeviation: 0))
+        #expect(none.constants.isEmpty && none.corrections.isEmpty)
     }
 
     @Test func aHeadThatMisleadsIsLeftOut() {

@@ -4,6 +4,7 @@ import Linear
 import Matrices
 import Prediction
 import Probability
+import RAIL
 import TestSupport
 import Testing
 import ZeroShot
@@ -34,7 +35,7 @@ import ZeroShot
         return head
     }
 
-    @Test func heldOutRowsAreLearntByNoPart() throws {
+    @Test func heldOutRowsAreNotLearnt() throws {
         let head = try learnt(2)
         // A tenth of 30 rows of each of 8 classes.
         #expect(head.heldOutRows.counts(ofClasses: 8) == Array(repeating: 3, count: 8))
@@ -44,6 +45,24 @@ import ZeroShot
         #expect(others.count == 4 * 27)
         let own = Set(head.heldOutRows.features.elements.chunks(of: world.dimension))
         #expect(others.features.elements.chunks(of: world.dimension).allSatisfy { !own.contains($0) })
+    }
+
+    /// A part that can leave a row out afterwards learns all rows, and is weighed by its answers without each.
+    @Test func rowsNeedNotBeHeldOutFromHeadsThatLeaveOneOut() throws {
+        var recipe = RAILRecipe()
+        recipe.hidden = 50
+        let linear = try #require(try combination().parts.first)
+        var head = try CombinedHead<TestHeads>([
+            RAILPrimalHead(recipe: recipe, featureDimension: world.dimension), linear,
+        ])
+        for domain in 0..<2 { try head.learn(world.task(domain), seed: 4) { _ in } }
+        let rail = try #require(head.parts[0] as? RAILPrimalHead)
+        #expect(rail.rowCounts == Array(repeating: 30, count: 8))
+        let rows = head.heldOutRows
+        let fitted = CombinationWeights.fit(
+            [try rail.leaveOneOutPosterior(of: rows), try head.parts[1].posterior(for: rows.features)],
+            labels: rows.labels, tasks: head.taskOfClass)
+        #expect(head.weights == fitted)
     }
 
     @Test func theCombinationIsTheWeightedSumOfItsParts() throws {

@@ -78,11 +78,8 @@ extension RAILDualHead {
         for (row, label) in rows.labels.enumerated() { perClass[label].append(row) }
         let share = max(1, LinkRows.limit / max(1, classNames.count))
         let chosen = perClass.flatMap { rows in LinkRows.positions(rows.count, share).map { rows[$0] } }
-        var (scores, variances) = engine.leaveOneOut(chosen, of: rows)
-        if let weight = recipe.fusionWeight { variances = variances.map { $0 * Double(weight) * Double(weight) } }
-        scores = fused(scores, rows: rows.features.selectingRows(chosen))
-        link = ScoreLink.fitted(
-            scores: scores, leverages: variances, noise: scales, labels: chosen.map { rows.labels[$0] }
-        ).link
+        let chosenRows = rows.selecting(chosen)
+        let (scores, variances) = leaveOneOut(chosenRows)
+        link = ScoreLink.fitted(scores: scores, leverages: variances, noise: scales, labels: chosenRows.labels).link
     }
 }

@@ -70,8 +70,7 @@ public struct RAILDualHead: ContinualHead {
             scores.setRows(from: start, to: fused(Matrix<Float>(found.scores), rows: rows))
             variances += found.variances
         }
-        if let weight = recipe.fusionWeight { variances = variances.map { $0 * Double(weight) * Double(weight) } }
-        return (scores, variances)
+        return (scores, RAILFusion.variances(variances, weight: recipe.fusionWeight))
     }
 
     /// With zero-shot among the learnt classes, by the paper's weight.
@@ -108,13 +107,11 @@ enum KernelEngine: Sendable {
         }
     }
 
-    func leaveOneOut(_ indices: [Int], of rows: LabelledFeatures) -> (scores: Matrix<Float>, variances: [Double]) {
+    func leaveOneOut(_ x: Matrix<Double>, labels: [Int]) -> (scores: Matrix<Float>, variances: [Double]) {
         switch self {
-        case .none: (Matrix(rows: 0, columns: 0), [])
-        case .exact(let ridge, _): ridge.leaveOneOut(indices)
-        case .nystrom(let ridge, _):
-            ridge.leaveOneOut(
-                Matrix<Double>(rows.features.selectingRows(indices)), labels: indices.map { rows.labels[$0] })
+        case .none: (Matrix(rows: x.rows, columns: 0), [Double](repeating: 0, count: x.rows))
+        case .exact(let ridge, _): ridge.leaveOneOut(x, labels: labels)
+        case .nystrom(let ridge, _): ridge.leaveOneOut(x, labels: labels)
         }
     }
 }

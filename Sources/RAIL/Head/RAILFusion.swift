@@ -27,4 +27,12 @@ public enum RAILFusion {
         withExtendedLifetime(scores) {}
         return result
     }
+
+    /// Variances of scores after fusion: zero-shot has none.
+    ///
+    /// - Parameter weight: f; nil where scores stay as they are.
+    static func variances(_ variances: [Double], weight: Float?) -> [Double] {
+        guard let weight else { return variances }
+        return variances.map { $0 * Double(weight) * Double(weight) }
+    }
 }

@@ -103,13 +103,9 @@ extension RAILPrimalHead {
         solution.weights = system.weights()
         solution.noise = system.noiseVariances()
         guard rows.count > 0 else { return }
-        let scores = features.multiplied(by: solution.singleWeights, .transposed)
-        var (left, leverages) = LeaveOneOut.scores(scores, leverages: system.leverages(features), labels: rows.labels)
-        if let weight = recipe.fusionWeight {
-            leverages = leverages.map { $0 * Double(weight) * Double(weight) }
-        }
+        let (scores, leverages) = leaveOneOut(features, rows, system)
         solution.link = ScoreLink.fitted(
-            scores: fused(left, rows: rows.features), leverages: leverages, noise: solution.noise, labels: rows.labels
+            scores: scores, leverages: leverages, noise: solution.noise, labels: rows.labels
         ).link
     }
 

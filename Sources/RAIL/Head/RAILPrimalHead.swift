@@ -86,10 +86,7 @@ public struct RAILPrimalHead: ContinualHead {
             scores.setRows(from: start, to: fused(raw, rows: rows))
             leverages += system.leverages(expanded)
         }
-        if let weight = recipe.fusionWeight {
-            for index in leverages.indices { leverages[index] *= Double(weight) * Double(weight) }
-        }
-        return (scores, leverages)
+        return (scores, RAILFusion.variances(leverages, weight: recipe.fusionWeight))
     }
 
     /// With zero-shot among the learnt classes, by the paper's weight.

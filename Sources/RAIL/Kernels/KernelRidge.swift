@@ -88,22 +88,20 @@ public struct KernelRidge: Sendable {
         return (scores, variances)
     }
 
-    /// Leave-one-out predictions of learnt rows: yᵢ − αᵢ/cᵢ with the variance 1/cᵢ − λ, cᵢ being the diagonal of (K + λI)⁻¹
-    /// (Rasmussen and Williams 2006, equation 5.12). n² operations a row.
-    func leaveOneOut(_ indices: [Int]) -> (scores: Matrix<Float>, variances: [Double]) {
-        var units = Matrix<Double>(rows: indices.count, columns: count)
-        for (position, index) in indices.enumerated() { units[position, index] = 1 }
-        solveRight(.transposed, &units)
-        let diagonal = units.rowSquaredNorms()
-        let classes = coefficients.rows
-        var scores = Matrix<Float>(rows: indices.count, columns: classes)
-        for (position, index) in indices.enumerated() {
-            for k in 0..<classes {
-                let target: Double = labels[index] == k ? 1 : 0
-                scores[position, k] = Float(target - coefficients[k, index] / diagonal[position])
+    /// Leave-one-out predictions of learnt rows: yᵢ − (yᵢ − fᵢ)/(1 − hᵢ) with the variance vᵢ/(1 − hᵢ), hᵢ = vᵢ/λ being the
+    /// leverage (Rasmussen and Williams 2006, equation 5.12, by what `predict` gives). As costly as `predict`.
+    func leaveOneOut(_ x: Matrix<Double>, labels: [Int]) -> (scores: Matrix<Float>, variances: [Double]) {
+        var (scores, variances) = predict(x)
+        for (row, label) in labels.enumerated() {
+            // Rounding alone can bring a leverage to 1.
+            let rest = max(1 - variances[row] / regulariser, 1e-9)
+            for k in 0..<scores.columns {
+                let target: Double = k == label ? 1 : 0
+                scores[row, k] = target - (target - scores[row, k]) / rest
             }
+            variances[row] /= rest
         }
-        return (scores, diagonal.map { max(0, 1 / $0 - regulariser) })
+        return (Matrix<Float>(scores), variances)
     }
 
     /// The scale of prior and noise of each class, yₖᵀαₖ/n: the maximum of the marginal likelihood. The noise variance is λ

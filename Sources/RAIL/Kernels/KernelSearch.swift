@@ -61,7 +61,7 @@ private struct KernelSearch {
         var ridge = KernelRidge(kernel: kernel, regulariser: regulariser, dimension: rows.columns)
         guard (try? ridge.learn(rows, labels: labels, classes: classes)) != nil else { return .infinity }
         guard criterion == .leaveOneOut else { return -ridge.logMarginalLikelihood }
-        let scores = ridge.leaveOneOut(Array(0..<rows.rows)).scores
+        let scores = ridge.leaveOneOut(rows, labels: labels).scores
         var sum = 0.0
         for (row, label) in labels.enumerated() {
             for k in 0..<classes {
