@@ -104,14 +104,28 @@ public struct FeatureRows: Sendable {
     }
 
     /// All labels, checked; features are not read.
-    public func labels() throws -> [Int]? {
+    public func labels() throws -> [Int]? { try labels(0..<count) }
+
+    /// The labels of some rows, checked. The range must lie in `0..<count`.
+    public func labels(_ range: Range<Int>) throws -> [Int]? {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "rows \(range) of \(count)")
         guard hasLabels else { return nil }
-        return try parts.flatMap { try $0.readLabels(0..<$0.features.rows) }
+        return try parts.flatMap { part in
+            let start = max(range.lowerBound, part.firstRow)
+            let end = min(range.upperBound, part.firstRow + part.features.rows)
+            return start < end ? try part.readLabels(start - part.firstRow..<end - part.firstRow) : []
+        }
     }
 
     /// Blocks of at most `blockRows` rows from row `first` to the last.
     public func stream(blockRows: Int = 4096, from first: Int = 0) -> FeatureStream {
-        FeatureStream(self, blockRows: blockRows, from: first)
+        stream(blockRows: blockRows, in: first..<count)
+    }
+
+    /// Blocks of at most `blockRows` rows of a range, which must lie in `0..<count`. Rows keep their numbers among all; only the
+    /// range's bytes are read.
+    public func stream(blockRows: Int = 4096, in range: Range<Int>) -> FeatureStream {
+        FeatureStream(self, blockRows: blockRows, range)
     }
 }
 
@@ -133,11 +147,12 @@ public struct FeatureStream: Sendable {
     public let blockRows: Int
     /// The next row to be read.
     public private(set) var position: Int
+    private let end: Int
 
-    init(_ rows: FeatureRows, blockRows: Int, from first: Int = 0) {
+    init(_ rows: FeatureRows, blockRows: Int, _ range: Range<Int>) {
         precondition(blockRows > 0, "blocks of \(blockRows) rows")
-        precondition((0...rows.count).contains(first), "from row \(first) of \(rows.count)")
-        position = first
+        precondition(range.lowerBound >= 0 && range.upperBound <= rows.count, "rows \(range) of \(rows.count)")
+        (position, end) = (range.lowerBound, range.upperBound)
         self.rows = rows
         self.blockRows = blockRows
         for part in rows.parts { part.features.file.willReadInOrder() }
@@ -147,8 +162,8 @@ public struct FeatureStream: Sendable {
     ///
     /// - Throws: `FeatureDataError.badData` at the first bad row.
     public mutating func next() throws -> FeatureBlock? {
-        guard position < rows.count else { return nil }
-        let range = position..<min(position + blockRows, rows.count)
+        guard position < end else { return nil }
+        let range = position..<min(position + blockRows, end)
         let block = try rows.block(range)
         for part in rows.parts { part.dropPages(of: range) }
         position = range.upperBound

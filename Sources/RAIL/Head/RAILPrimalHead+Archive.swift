@@ -42,7 +42,11 @@ extension RAILPrimalHead: ArchivableHead {
         return archive
     }
 
-    public init(archive: ModelArchive) throws {
+    public init(archive: ModelArchive) throws { try self.init(archive: archive, factorizing: true) }
+
+    /// - Parameter factorizing: without, the head has no factor and cannot answer until it has learnt: for those who only add
+    ///   to its sums, h³/3 operations less.
+    package init(archive: ModelArchive, factorizing: Bool) throws {
         try archive.require(method: Self.method)
         let configuration: Configuration = try archive.configuration()
         func fault(_ reason: String) -> ModelArchiveError { .configuration(file: archive.place, reason: reason) }
@@ -79,6 +83,7 @@ extension RAILPrimalHead: ArchivableHead {
         }
         solution.regulariser = regulariser
         self.system = system
+        guard factorizing else { return }
         do {
             try self.system?.factorize(regulariser: regulariser)
         } catch {

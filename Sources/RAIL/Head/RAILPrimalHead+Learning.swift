@@ -20,7 +20,7 @@ extension RAILPrimalHead {
         do {
             try stage(
                 task.rows, classes: classes, expansion: expansion,
-                precision: recipe.precision ?? sufficientPrecision(adding: task.rows, expansion), progress: progress)
+                precision: recipe.precision ?? sufficientPrecision(adding: task.rows.count, like: task.rows.features, expansion), progress: progress)
         } catch {
             // Only the triangle of the factor was written to.
             (self.expansion, _) = before
@@ -79,11 +79,14 @@ extension RAILPrimalHead {
         }
     }
 
-    /// The precision that the condition of the system with more rows asks for.
-    private func sufficientPrecision(adding rows: LabelledFeatures, _ expansion: FeatureExpansion) -> RidgePrecision {
-        let sample = expansion.single(rows.features.rows(0..<min(64, rows.count)))
+    /// Rows whose norms stand for those of all.
+    static var precisionSample: Int { 64 }
+
+    /// The precision that the condition of the system with `count` more rows asks for, the first of which are `rows`.
+    func sufficientPrecision(adding count: Int, like rows: Matrix<Float>, _ expansion: FeatureExpansion) -> RidgePrecision {
+        let sample = expansion.single(rows.rows(0..<min(Self.precisionSample, rows.rows)))
         let norm = sample.rowSquaredNorms().reduce(0) { $0 + Double($1) } / Double(max(1, sample.rows))
-        let trace = (system?.trace ?? 0) + norm * Double(rows.count)
+        let trace = (system?.trace ?? 0) + norm * Double(count)
         let least = solution.regulariser.map { min($0, recipe.regulariser.least) } ?? recipe.regulariser.least
         return .sufficient(forCondition: 1 + trace / least)
     }

@@ -14,7 +14,7 @@ struct RidgeSums<Scalar: MatrixScalar>: Sendable {
     /// h.
     let dimension: Int
     /// Strictly above the diagonal: G. From the diagonal down: what `below` says.
-    private var square: Matrix<Scalar>
+    var square: Matrix<Scalar>
     private(set) var diagonal: [Scalar]
     /// Sums of φ `[classes, h]`.
     private(set) var cross: Matrix<Double>
@@ -22,8 +22,8 @@ struct RidgeSums<Scalar: MatrixScalar>: Sendable {
     private(set) var counts: [Int]
     private(set) var below = Below.nothing
 
-    private var stagedCross: Matrix<Double>
-    private var stagedCounts: [Int] = []
+    var stagedCross: Matrix<Double>
+    var stagedCounts: [Int] = []
 
     /// What the lower triangle holds.
     enum Below: Sendable, Equatable {

@@ -59,6 +59,41 @@ struct RidgeSystem: Sendable {
         }
     }
 
+    /// The sums begun in place: each row of their lower triangle, then the class sums of φ.
+    mutating func forEachStagedRow(
+        single body: (UnsafeMutableBufferPointer<Float>) throws -> Void,
+        double other: (UnsafeMutableBufferPointer<Double>) throws -> Void
+    ) rethrows {
+        try single?.forEachStagedRow(body)
+        try double?.forEachStagedRow(other)
+        try single?.forEachStagedClass(other)
+        try double?.forEachStagedClass(other)
+    }
+
+    /// Adds the lower triangle of other sums, row by row, to those begun.
+    ///
+    /// - Returns: whether it is in the precision of these.
+    mutating func addStaged(_ triangle: ArchivedTensor.Values, cross: Matrix<Double>, counts: [Int]) -> Bool {
+        switch triangle {
+        case .single(let packed) where single != nil: single?.addStaged(packed, cross: cross, counts: counts)
+        case .double(let packed) where double != nil: double?.addStaged(packed, cross: cross, counts: counts)
+        default: return false
+        }
+        return true
+    }
+
+    /// The lower triangle of the sums begun, row by row `[h(h + 1)/2]`, in its own precision.
+    var archivedStagedTriangle: ArchivedTensor {
+        let count = dimension * (dimension + 1) / 2
+        if let single { return ArchivedTensor(single.packedStaged, shape: [count]) }
+        return ArchivedTensor(double?.packedStaged ?? Matrix(rows: 1, columns: count), shape: [count])
+    }
+
+    mutating func addStagedCounts(_ counts: [Int]) {
+        single?.addStagedCounts(counts)
+        double?.addStagedCounts(counts)
+    }
+
     mutating func commit(subtracting: Bool = false) {
         single?.commit(subtracting: subtracting)
         double?.commit(subtracting: subtracting)
