@@ -7,7 +7,9 @@ TEST_FLAGS := -c release -Xswiftc -enable-testing --scratch-path $(TEST_BUILD)
 DEMO_DATA := Examples/Data/fashion-mnist-mini
 DEMO_OUTPUT := out/demo
 
-.PHONY: all build demo test bench bench-peers study release notebooks install-dependencies clean
+PREFIX ?= /usr/local
+
+.PHONY: all build install uninstall demo test bench bench-peers study release notebooks documentation install-dependencies clean
 
 all: build
 
@@ -16,6 +18,15 @@ install-dependencies:
 
 build: install-dependencies
 	$(SWIFT) build -c release
+
+# The program, its manual pages and its shell completions. Builds only where nothing is built yet, so that
+# 'make && sudo make install' compiles nothing as root. PREFIX=~/.local needs no sudo; packagers set DESTDIR.
+install:
+	@[ -x .build/release/credence ] || $(MAKE) build
+	@DESTDIR="$(DESTDIR)" Scripts/install .build/release/credence "$(PREFIX)"
+
+uninstall:
+	@DESTDIR="$(DESTDIR)" Scripts/install --uninstall .build/release/credence "$(PREFIX)"
 
 # Learns five tasks from real image features, then classifies the test rows with the model that was written.
 demo: build
@@ -28,6 +39,7 @@ test: install-dependencies
 	$(SWIFT) build --build-tests $(TEST_FLAGS)
 	$(SWIFT) test $(TEST_FLAGS) --skip-build
 	Scripts/run-notebooks --build $(TEST_BUILD)
+	Scripts/documentation --build $(TEST_BUILD) --check
 
 notebooks: install-dependencies
 	$(SWIFT) build --build-tests $(TEST_FLAGS)
@@ -43,6 +55,10 @@ bench-peers: install-dependencies
 # already are not repeated. Options: STUDY="--methods default linear --seeds 1".
 study: install-dependencies
 	Benchmarks/study $(STUDY)
+
+# The articles and the reference of every module as a site of static pages, in out/documentation.
+documentation: install-dependencies
+	Scripts/documentation
 
 # A binary that needs no Swift installation: the standard library is linked statically, GSL and OpenBLAS are not.
 release: install-dependencies

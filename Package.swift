@@ -59,6 +59,7 @@ let package = Package(
         .executableTarget(
             name: "BayesianLogisticRegression", dependencies: ["Credence"],
             path: "Examples/BayesianLogisticRegression"),
+        .executableTarget(name: "OwnParts", dependencies: ["Credence"], path: "Examples/OwnParts"),
 
         .target(name: "TestSupport", dependencies: ["Matrices", "FeatureData"], path: "Tests/TestSupport"),
         .testTarget(name: "MatricesTests", dependencies: ["Matrices", "COpenBLAS", "CKernels", "TestSupport"]),
