@@ -67,6 +67,7 @@ public struct Report: Sendable {
                 [AccuracyOverTasks.chart(groups), DifferenceChart.chart(groups), ForgettingPerTask.chart(groups)]
                     + each("accuracy-matrix") { AccuracyHeatMap.chart($0, among: groups, name: $1) }
             ),
+            ("domains-examined", "Domains", [DomainTransfer.chart(groups)]),
             (
                 "confidence", "Confidence",
                 each("reliability") { ReliabilityDiagram.chart($0, name: $1, isOnly: isOnly) } + [RiskCoverage.chart(groups)]

@@ -45,6 +45,10 @@ import Testing
         #expect(domains.protocol == name && domains.tasksPerDomain == [2, 2])
         #expect(results.options["protocol"] == name)
         #expect(result.errors.contains("folder/class"))
+        // Reliability and confusions need the same classes for all rows.
+        #expect((results.diagnostics == nil) == (name == "mtil"))
+        let page = try String(contentsOf: folder.path("out/report.html"), encoding: .utf8)
+        #expect(page.contains("Transfer, Average and Last over domains"))
     }
 
     @Test func aClassInTwoFoldersIsRefusedAndTheWayOutTold() throws {

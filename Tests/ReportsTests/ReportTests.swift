@@ -57,6 +57,28 @@ import Testing
         #expect(report.title == "Continual learning on animals")
     }
 
+    @Test func runsOverDomainsShowTransferAverageAndLast() throws {
+        var run = SampleRuns.run(tasks: 3, dataset: ["data/animals", "data/plants"])
+        run.domains = .init(
+            protocol: "x-tail", tasksPerDomain: [2, 1], transfer: 0.31, average: 0.5, last: 0.7,
+            transferPerTask: [nil, 0.3, 0.32], averagePerTask: [0.6, 0.5, 0.4], lastPerTask: [0.71, 0.72, 0.67],
+            zeroShotPerTask: [0.2, 0.25, 0.29], zeroShotTransfer: 0.27, forwardTransfer: 0.04)
+        var other = run
+        other.method = "linear"
+        other.domains?.transfer = 0.27
+        let single = Report(results: [run])
+        check(single)
+        let chart = try #require(single.charts.first { $0.name == "domains" })
+        func percent(_ values: Double...) -> [String] { values.map { NumberText.percent($0 / 100) } }
+        #expect(chart.summary == "clap: Transfer \(percent(31)[0]), Average \(percent(50)[0]), Last \(percent(70)[0]).")
+        #expect(chart.table.rows == [["clap"] + percent(31, 50, 70, 27) + ["+4.0"]])
+        #expect(DomainTransfer.tasks(single.groups[0])?.rows.last == ["3", "plants"] + percent(29, 32, 40, 67))
+        #expect(single.page().contains("Average over domains and steps"))
+        let both = Report(results: [run, other, SampleRuns.run(method: "rail-primal", tasks: 3, dataset: run.dataset)])
+        check(both)
+        #expect(try #require(both.charts.first { $0.name == "domains" }).table.rows.map(\.first) == ["clap", "linear"])
+    }
+
     @Test func seedsAreJoinedAndMethodsStandSideBySide() {
         let runs = (1...3).flatMap { seed in
             ["clap", "linear"].map { SampleRuns.run(method: $0, seed: seed, shift: $0 == "clap" ? 0.001 * Double(seed) : -0.03) }

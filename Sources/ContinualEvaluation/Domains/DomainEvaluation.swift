@@ -24,13 +24,20 @@ struct DomainEvaluation {
         var correct = [Int](repeating: 0, count: tasks)
         var (rowsPerTask, zeroShotCorrect) = (correct, correct)
         var cost = Evaluation.Cost()
+        // Only where all classes compete are a row's probabilities over the same classes for all rows.
+        var diagnostics =
+            task + 1 == tasks && options.examination == .crossDomain
+            ? DiagnosticsTally(classes: known, seed: options.seed) : nil
+        var examined = 0
         let clock = ContinuousClock()
 
         try data.forEachTestBlock(rows: options.blockRows) { block in
             try observer(block.count)
+            defer { examined += block.count }
             for (index, classes) in data.tasks.enumerated() {
-                let rows = block.ofClasses(Array(classes))
-                guard rows.count > 0 else { continue }
+                let places = block.labels.indices.filter { classes.contains(block.labels[$0]) }
+                guard !places.isEmpty else { continue }
+                let rows = block.selecting(places)
                 let candidates = data.candidates(ofTask: index, options.examination)
                 let labels = rows.labels.map { $0 - candidates.lowerBound }
                 let start = clock.now
@@ -38,9 +45,11 @@ struct DomainEvaluation {
                 let probabilities = posterior.probabilities(method)
                 cost += Evaluation.Cost(rows: rows.count, seconds: (clock.now - start).seconds)
                 if index <= task {
-                    try metrics.add(
-                        probabilities: probabilities,
-                        logProbabilities: method.isClosedForm ? posterior.logProbabilities(method) : nil, labels: labels)
+                    let logs = method.isClosedForm ? posterior.logProbabilities(method) : nil
+                    try metrics.add(probabilities: probabilities, logProbabilities: logs, labels: labels)
+                    try diagnostics?.add(
+                        probabilities: probabilities, logProbabilities: logs, labels: labels,
+                        places: places.map { examined + $0 })
                 }
                 let zeroShot = rows.features.multiplied(by: text.rows(candidates), .transposed).rowArgmaxima()
                 rowsPerTask[index] += rows.count
@@ -67,6 +76,7 @@ struct DomainEvaluation {
         if task + 1 < tasks {
             result.novelty = try novelty.summary(afterTask: task, curves: task == (tasks - 1) / 2 ? 12 : 0)
         }
+        result.diagnostics = diagnostics?.summary(classNames: data.prompts.classNames)
         return result
     }
 

@@ -24,6 +24,7 @@ struct ClassifyCommand: ParsableCommand {
               credence classify --model m.safetensors --features a.npy b.npy --format jsonl | head
               credence classify --model m.safetensors --features a.npy --probabilities --output p.npy
               credence classify --model m.safetensors --features a.npy --conformal 0.1 --abstain 3
+              credence classify --model m.safetensors --features a.npy --text more/text.safetensors
             """)
 
     @Option(help: ArgumentHelp("The model file.", valueName: "file"))
@@ -33,6 +34,15 @@ struct ClassifyCommand: ParsableCommand {
         parsing: .upToNextOption,
         help: ArgumentHelp("Files with feature rows: safetensors, npy or npz.", valueName: "file"))
     var features: [String]
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            A text file with prompts of more classes, such as the text.safetensors of a data folder: those that the \
+            model has not learnt compete with those that it has. Methods joined by + decide by their gate, others where \
+            zero-shot prefers such a class. Probabilities are then not calibrated.
+            """, valueName: "file"))
+    var text: String?
 
     @Option(
         help: ArgumentHelp(
@@ -87,6 +97,7 @@ struct ClassifyCommand: ParsableCommand {
             if abstain < 1 { throw ValidationError("--abstain must be at least 1, not \(abstain).") }
             if conformal == nil { throw ValidationError("--abstain needs --conformal.") }
         }
+        if text != nil, conformal != nil { throw ValidationError("--text and --conformal exclude each other.") }
         if uncalibrated, conformal != nil {
             throw ValidationError("--uncalibrated and --conformal exclude each other.")
         }
@@ -120,11 +131,13 @@ struct ClassifyCommand: ParsableCommand {
                         + "\(file.head.featureDimension)")
             }
             let sets = try conformal.map { try PredictionSets(file, model: model, alpha: $0, largest: abstain) }
+            var head: any Head = file.head
+            if let text { head = try CandidateClasses.extend(head, by: URL(filePath: text), model: model) }
             let classifier = Classifier(
-                head: file.head, topK: topK, calibration: uncalibrated ? nil : file.calibration, sets: sets)
+                head: head, topK: topK, calibration: uncalibrated || text != nil ? nil : file.calibration, sets: sets)
             let progress = RowProgress(terminal: terminal, verb: "classifying", rows: rows.count)
             let columns = PredictionColumns(
-                classNames: file.head.classNames, topK: classifier.topK, hasSets: sets != nil,
+                classNames: head.classNames, topK: classifier.topK, hasSets: sets != nil,
                 abstains: abstain != nil, allProbabilities: probabilities)
             let writer = try chosenFormat().writer(to: output.map { URL(filePath: $0) }, rows: rows.count, columns: columns)
             var stream = rows.stream(blockRows: Classifier.blockRows)

@@ -10,6 +10,10 @@ struct FigureTables {
         for group in groups where !(group.runs.first?.tasks.isEmpty ?? true) {
             figures.append(HTMLTable.markup(tasks(group), caption: "After each task" + suffix(group)))
         }
+        for group in groups {
+            guard let domains = DomainTransfer.tasks(group) else { continue }
+            figures.append(HTMLTable.markup(domains, caption: "By domain" + suffix(group)))
+        }
         for group in groups where !group.noveltyScores.isEmpty {
             figures.append(HTMLTable.markup(novelty(group), caption: "Novelty scores, mean over tasks" + suffix(group)))
         }

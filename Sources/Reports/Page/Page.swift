@@ -89,7 +89,11 @@ extension Report {
         let (average, last) = (group.interval(\.average), group.interval(\.last))
         let (forgetting, ece) = (group.interval(\.forgetting), group.interval(\.ece))
         let score = group.noveltyScores.first
-        let cards: [(String, String, String)] = [
+        let domains: [(String, String, String)] = !group.isOverDomains ? [] : [
+            ("Transfer", NumberText.percent(group.domains(\.transfer)?.mean), "domains still to come; zero-shot \(NumberText.percent(group.domains(\.zeroShotTransfer)?.mean))"),
+            ("Average over domains and steps", NumberText.percent(group.domains(\.average)?.mean), "of all domains after each step"),
+        ]
+        let cards: [(String, String, String)] = domains + [
             ("Accuracy at the end", NumberText.percent(last?.mean) + half(last, 100, 1), "zero-shot \(NumberText.percent(group.interval(\.zeroShot.accuracy)?.mean))"),
             ("Average over the run", NumberText.percent(average?.mean) + half(average, 100, 1), "zero-shot \(NumberText.percent(group.interval(\.zeroShot.average)?.mean))"),
             ("Forgetting", NumberText.fixed(forgetting.map { $0.mean * 100 }, 1) + half(forgetting, 100, 1), "points of accuracy a task"),
