@@ -8,7 +8,8 @@ import Prediction
 ///
 /// where a is the largest of the tasks' log densities, each on the scale of rows of that task that the head has not seen
 /// (mean 0, deviation 1 there), and b is the lead of zero-shot's best learnt class over its best candidate. The three
-/// coefficients are fitted on rows kept back, one task after another taken for unknown (`CalibratedGate.fit`).
+/// coefficients are fitted on rows kept back, one task after another taken for unknown, so that rows of unknown classes
+/// are answered right as often as by zero-shot alone (`Coefficients.fit`).
 ///
 /// Among the learnt classes the head's posterior stays as it is, among the candidates zero-shot's: the gate only sets the
 /// odds between the two groups, the learnt one counted as the sum of E[exp z].

@@ -36,7 +36,7 @@ extension CombinedHead: ArchivableHead {
         archive.tensors["text_features"] = ArchivedTensor(textFeatures)
         taskDensities.write(to: &archive)
         archive.tensors["gate.examples"] = ArchivedTensor(
-            Matrix(stacking: [Matrix(rows: 0, columns: 3)] + nearExamples.map(\.table)))
+            Matrix(stacking: [Matrix(rows: 0, columns: GateExamples.columns)] + nearExamples.map(\.table)))
         archive.tensors["gate.example_counts"] = ArchivedTensor(nearExamples.map(\.count))
         try archive.setConfiguration(
             Stored(
@@ -81,7 +81,7 @@ extension CombinedHead: ArchivableHead {
         }
         let counts = try archive.integers("gate.example_counts")
         guard counts.allSatisfy({ $0 >= 0 }) else { throw bad("groups of \(counts) examples of the gate") }
-        let examples = try archive.doubleMatrix("gate.examples", rows: counts.reduce(0, +), columns: 3)
+        let examples = try archive.doubleMatrix("gate.examples", rows: counts.reduce(0, +), columns: GateExamples.columns)
         try stored.weights.check(heads: parts.count, tasks: stored.classesPerTask.count { $0 > 0 }, classes: classes, bad)
         self.init(
             parts: parts, recipe: stored.recipe, weights: stored.weights, taskDensities: densities,

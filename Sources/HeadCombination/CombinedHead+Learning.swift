@@ -24,8 +24,8 @@ extension CombinedHead: ContinualHead {
         try next.taskDensities.add(rows.features)
         next.gateScales.append(next.scale(ofLatestTask: heldOut.features))
         next.heldOut.add(heldOut, most: recipe.heldOutRows, random: random.split(1))
-        try next.fitGate(rows, heldOut)
-        try next.fitWeights()
+        let unseen = try next.fitWeights()
+        try next.fitGate(rows, unseen)
         self = next
     }
 
@@ -42,17 +42,15 @@ extension CombinedHead: ContinualHead {
         self = next
     }
 
-    private mutating func fitWeights() throws {
+    /// - Returns: what the combination then says of the rows held out, as if no part had learnt them.
+    @discardableResult
+    private mutating func fitWeights() throws -> LogitPosterior {
         let rows = heldOut.rows
-        guard rows.count > 0 else {
-            weights = .equal(parts.count)
-            return
+        let unseen = try parts.map { part in
+            try (part as? any LeaveOneOutHead)?.leaveOneOutPosterior(of: rows) ?? part.posterior(for: rows.features)
         }
-        weights = .fit(
-            try parts.map { part in
-                try (part as? any LeaveOneOutHead)?.leaveOneOutPosterior(of: rows) ?? part.posterior(for: rows.features)
-            },
-            labels: rows.labels, tasks: taskOfClass, rule: recipe.weights)
+        weights = .fit(unseen, labels: rows.labels, tasks: taskOfClass, rule: recipe.weights)
+        return weights.combine(unseen, tasks: taskOfClass)
     }
 
     // MARK: - Gate
@@ -67,11 +65,11 @@ extension CombinedHead: ContinualHead {
     ///
     /// - Parameters:
     ///   - rows: the newest task's, as its density has them.
-    ///   - heldOut: those of its rows that it has not.
-    private mutating func fitGate(_ rows: LabelledFeatures, _ heldOut: LabelledFeatures) throws {
+    ///   - unseen: what the combination says of the rows held out.
+    private mutating func fitGate(_ rows: LabelledFeatures, _ unseen: LogitPosterior) throws {
         guard recipe.gate == .calibrated else { return }
-        if classesPerTask.last ?? 0 > 1 { nearExamples += try halves(rows, heldOut) }
-        let all = self.heldOut.rows
+        if classesPerTask.last ?? 0 > 1 { nearExamples += try halves(rows, unseen) }
+        let all = heldOut.rows
         var groups = nearExamples
         // The densities of tasks that brought classes; rows of other tasks may be of any class.
         let own = classesPerTask.indices.filter { classesPerTask[$0] > 0 }
@@ -83,21 +81,23 @@ extension CombinedHead: ContinualHead {
                 let others = own.indices.filter { $0 != unknown }.map { own[$0] }
                 groups.append(
                     GateExamples(
-                        typicality: CalibratedGate.typicality(logDensities, gateScales, tasks: others), text: text,
-                        isUnknown: tasks.map { $0 == unknown }, labels: all.labels))
+                        typicality: CalibratedGate.typicality(logDensities, gateScales, tasks: others), head: unseen,
+                        text: text, isUnknown: tasks.map { $0 == unknown }, labels: all.labels))
             }
         }
         if let found = CalibratedGate.Coefficients.fit(groups) { gateCoefficients = found }
     }
 
     /// Examples from the newest task alone: a density of every other one of its classes, the rest taken for unknown.
-    private func halves(_ rows: LabelledFeatures, _ heldOut: LabelledFeatures) throws -> [GateExamples] {
-        let first = classNames.count - (classesPerTask.last ?? 0)
-        let new = heldOut.selecting(heldOut.labels.indices.filter { heldOut.labels[$0] >= first })
+    private func halves(_ rows: LabelledFeatures, _ unseen: LogitPosterior) throws -> [GateExamples] {
+        let newest = classNames.count - (classesPerTask.last ?? 0)..<classNames.count
+        let places = heldOut.rows.labels.indices.filter { newest.contains(heldOut.rows.labels[$0]) }
+        let new = heldOut.rows.selecting(places)
         guard new.count > 0 else { return [] }
-        let text = zeroShot(new.features, first..<classNames.count)
+        let text = zeroShot(new.features, newest)
+        let head = unseen.selecting(rows: places, classes: newest)
         return try (0..<2).compactMap { half in
-            func isKnown(_ label: Int) -> Bool { label >= first && label % 2 != half }
+            func isKnown(_ label: Int) -> Bool { newest.contains(label) && label % 2 != half }
             let known = rows.labels.indices.filter { isKnown(rows.labels[$0]) }
             guard !known.isEmpty else { return nil }
             let gaussian = try TaskGaussian(rows.features.selectingRows(known), recipe.covariance)
@@ -105,13 +105,23 @@ extension CombinedHead: ContinualHead {
             let scale = CalibratedGate.Scale(
                 new.labels.indices.filter { isKnown(new.labels[$0]) }.map { values[$0] }, of: gaussian)
             return GateExamples(
-                typicality: values.map { max(($0 - scale.mean) / scale.deviation, -30) }, text: text,
-                isUnknown: (first..<classNames.count).map { !isKnown($0) }, labels: new.labels.map { $0 - first })
+                typicality: values.map { max(($0 - scale.mean) / scale.deviation, -30) }, head: head, text: text,
+                isUnknown: newest.map { !isKnown($0) }, labels: new.labels.map { $0 - newest.lowerBound })
         }
     }
 
     private func zeroShot(_ features: Matrix<Float>, _ classes: Range<Int>? = nil) -> Matrix<Float> {
         features.multiplied(
             by: textFeatures.rows(classes ?? 0..<textFeatures.rows), .transposed, scaledBy: logitScale)
+    }
+}
+
+extension LogitPosterior {
+    fileprivate func selecting(rows: [Int], classes: Range<Int>) -> LogitPosterior {
+        func part(_ matrix: Matrix<Float>) -> Matrix<Float> {
+            Matrix(
+                rows: rows.count, columns: classes.count, elements: rows.flatMap { row in classes.map { matrix[row, $0] } })
+        }
+        return LogitPosterior(mean: part(mean), variance: part(variance))
     }
 }

@@ -1,4 +1,5 @@
 import FeatureData
+import Foundation
 import Matrices
 import Prediction
 
@@ -82,17 +83,23 @@ public struct CombinedHead<Catalogue: HeadCatalogue>: OpenVocabularyHead {
         let text = candidates.count > 0 ? textFeatures.appendingRows(candidates.meanFeatures()) : textFeatures
         return ExtendedHead(
             self, classNames: classNames + candidates.classNames, textFeatures: text,
-            logitScale: classNames.isEmpty ? candidates.logitScale : logitScale, gate: gate)
+            logitScale: classNames.isEmpty ? candidates.logitScale : logitScale, gate: gate(candidates: candidates.count))
     }
 
-    /// As the recipe says, with what has been fitted so far.
-    public var gate: any CandidateGate {
+    /// As the recipe says, with what has been fitted so far. Before it sees a row, the calibrated gate takes it for one of
+    /// any class with the same probability where most are candidates, and else for one of either group: that learnt
+    /// classes are many is no reason to expect rows of them.
+    func gate(candidates: Int) -> any CandidateGate {
         switch recipe.gate {
-        case .zeroShot: ZeroShotGate()
+        case .zeroShot: return ZeroShotGate()
         case .calibrated:
-            CalibratedGate(densities: taskDensities, scales: gateScales, coefficients: gateCoefficients)
+            var gate = CalibratedGate(densities: taskDensities, scales: gateScales, coefficients: gateCoefficients)
+            if candidates > 0, !classNames.isEmpty {
+                gate.priorLogOdds = min(0, log(Double(classNames.count) / Double(candidates)))
+            }
+            return gate
         case .distributionAware(let divisor, let scope):
-            DistributionAwareGate(densities: taskDensities, divisor: divisor, scope: scope)
+            return DistributionAwareGate(densities: taskDensities, divisor: divisor, scope: scope)
         }
     }
 

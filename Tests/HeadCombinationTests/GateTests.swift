@@ -125,8 +125,8 @@ import ZeroShot
         let text = Matrix<Float>(labels.map { label in [Float(stream.gaussian()) + (label == 0 ? 1 : -1), 0] })
         func examples(_ step: Double) -> GateExamples {
             GateExamples(
-                typicality: labels.map { stream.gaussian() + ($0 == 0 ? 0 : step) }, text: text,
-                isUnknown: [false, true], labels: labels)
+                typicality: labels.map { stream.gaussian() + ($0 == 0 ? 0 : step) }, head: LogitPosterior(mean: text),
+                text: text, isUnknown: [false, true], labels: labels)
         }
         let group = examples(-3)
         let found = try #require(CalibratedGate.Coefficients.fit([group]))
@@ -141,7 +141,45 @@ import ZeroShot
         let kept = try #require(CalibratedGate.Coefficients.fit([examples(3)]))
         #expect(kept.density == 0 && kept.text > 0.5)
         #expect(CalibratedGate.Coefficients.fit([]) == nil)
-        let oneSide = GateExamples(typicality: [1], text: text.rows(0..<1), isUnknown: [false, true], labels: [0])
+        let oneSide = GateExamples(
+            typicality: [1], head: LogitPosterior(mean: text.rows(0..<1)), text: text.rows(0..<1), isUnknown: [false, true],
+            labels: [0])
         #expect(CalibratedGate.Coefficients.fit([oneSide]) == nil)
+    }
+
+    /// A head sure of itself takes rows from unknown classes among which zero-shot is undecided: the constant comes down until
+    /// these are answered right as often as by zero-shot, and stays where densities see to that already.
+    @Test func unknownClassesLoseNothing() throws {
+        var stream = RandomStream(seed: 6)
+        let labels = (0..<1000).map { $0 % 5 }
+        let isUnknown = [false, false, true, true, true]
+        let text = Matrix<Float>(
+            labels.map { label in (0..<5).map { Float(stream.gaussian()) + ($0 == label ? 1 : 0) } })
+        let head = LogitPosterior(mean: Matrix<Float>(labels.map { _ in [9, 0, 0, 0, 0] }))
+        func answered(_ density: Double) throws -> (right: Int, byZeroShot: Int, odds: [Double]) {
+            let group = GateExamples(
+                typicality: labels.map { stream.gaussian() - (isUnknown[$0] ? density : 0) }, head: head, text: text,
+                isUnknown: isUnknown, labels: labels)
+            let found = try #require(CalibratedGate.Coefficients.fit([group]))
+            let odds = labels.indices.map {
+                found.constant + found.density * group.typicality[$0] + found.text * group.lead[$0]
+            }
+            // As the joined posterior has it.
+            let right = labels.indices.count { row in
+                guard isUnknown[labels[row]] else { return false }
+                let candidates = (2..<5).map { Double(text[row, $0]) }
+                let best = exp(Double(text[row, labels[row]])) / candidates.reduce(0) { $0 + exp($1) }
+                let learnt = 1 / (1 + exp(-9.0))
+                return candidates.max() == Double(text[row, labels[row]]) && exp(odds[row]) * learnt < best
+            }
+            let alone = labels.indices.count { isUnknown[labels[$0]] && text.row($0).max() == text[$0, labels[$0]] }
+            return (right, alone, odds)
+        }
+        let weak = try answered(0)
+        #expect(weak.right == weak.byZeroShot)
+        // A fit alone would put as many rows of either group on the right side.
+        #expect(weak.odds.reduce(0, +) / 1000 < -0.3)
+        let strong = try answered(8)
+        #expect(strong.right > strong.byZeroShot + 20)
     }
 }
