@@ -6,7 +6,7 @@ struct SelectorComparisonReport {
     private let settings: [String: String]
     private let baseline: String
     /// Best last accuracy first within a budget.
-    private let rows: [SelectorComparison.Row]
+    let rows: [SelectorComparison.Row]
 
     /// - Parameter cases: what was asked for; the comparison may hold more.
     init(_ comparison: SelectorComparison, of cases: [SelectorComparison.Case], baseline: String) {

@@ -12,7 +12,8 @@ final class Terminal: Sendable {
 
     init(quiet: Bool) {
         isQuiet = quiet
-        isInteractive = !quiet && isatty(STDERR_FILENO) == 1
+        // A dumb terminal cannot wipe a line.
+        isInteractive = !quiet && isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
     }
 
     /// Whether progress is worth preparing.

@@ -19,7 +19,7 @@ struct EvaluateCommand: ParsableCommand {
               credence evaluate --model m.safetensors --data Examples/Data/fashion-mnist-mini --conformal 0.1 --json
             """)
 
-    @Option(help: ArgumentHelp("The model file.", valueName: "file"))
+    @Option(help: ArgumentHelp("The model file.", valueName: "file"), completion: .file())
     var model: String
 
     @OptionGroup var rows: LabelledRowsOptions
@@ -37,6 +37,8 @@ struct EvaluateCommand: ParsableCommand {
 
     @Flag(help: "Print JSON.")
     var json = false
+
+    @OptionGroup var charts: ChartOptions
 
     @OptionGroup var common: CommonOptions
 
@@ -87,6 +89,12 @@ struct EvaluateCommand: ParsableCommand {
             }
             if unknown > 0 { terminal.say("\(unknown) rows of classes that the model does not know were left out") }
             print(json ? try JSONOutput.text(report) : report.text)
+            guard !json, let canvas = charts.canvas else { return }
+            let measured = file.calibration == nil ? plain : calibrated
+            for sketch in [
+                ReliabilitySketch(measured.reliability).lines(canvas),
+                RiskCoverageSketch(measured.selectivePrediction).lines(canvas),
+            ] { print("\n" + sketch.joined(separator: "\n")) }
         }
     }
 }

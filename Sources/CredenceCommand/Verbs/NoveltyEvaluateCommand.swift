@@ -23,10 +23,10 @@ struct NoveltyEvaluateCommand: ParsableCommand {
 
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("Files with rows of known classes, that nothing was fitted to.", valueName: "file"))
+        help: ArgumentHelp("Files with rows of known classes, that nothing was fitted to.", valueName: "file"), completion: .file())
     var known: [String]
 
-    @Option(parsing: .upToNextOption, help: ArgumentHelp("Files with rows of other classes.", valueName: "file"))
+    @Option(parsing: .upToNextOption, help: ArgumentHelp("Files with rows of other classes.", valueName: "file"), completion: .file())
     var novel: [String]
 
     @Option(help: "known-positive, novel-positive or both.")
@@ -37,6 +37,8 @@ struct NoveltyEvaluateCommand: ParsableCommand {
 
     @Flag(help: "Print JSON.")
     var json = false
+
+    @OptionGroup var charts: ChartOptions
 
     @OptionGroup var common: CommonOptions
 
@@ -62,7 +64,24 @@ struct NoveltyEvaluateCommand: ParsableCommand {
                 print(try JSONOutput.text(reports))
             } else {
                 print(reports.map(\.text).joined(separator: "\n"))
+                if let canvas = charts.canvas {
+                    try draw(loaded.detector, known: knownScores, novel: novelScores, canvas)
+                }
             }
+        }
+    }
+
+    /// The scores that tell best, at most four, best first.
+    private func draw(_ detector: Detector, known: [[Float]], novel: [[Float]], _ canvas: ChartCanvas) throws {
+        let sketches = try detector.parts.indices.map { index in
+            try DetectionSketch(
+                name: detector.parts[index].name, known: known[index], novel: novel[index],
+                threshold: detector.parts[index].threshold(truePositiveRate: detector.truePositiveRate).value)
+        }
+        let best = sketches.enumerated().sorted { (-$0.element.area, $0.offset) < (-$1.element.area, $1.offset) }.prefix(4)
+        for sketch in best { print("\n" + sketch.element.lines(canvas).joined(separator: "\n")) }
+        if best.count < sketches.count {
+            print("\nthe \(best.count) of \(sketches.count) scores with the largest area are drawn")
         }
     }
 

@@ -31,6 +31,12 @@ public struct PredictionEvaluation: Sendable {
     }
 
     public var rows: Int { metrics.count }
+    /// All rows by confidence, in equally wide bins.
+    public var reliability: CalibrationBins { metrics.calibration }
+    /// Risk against coverage of the rows kept. O(rows kept · log).
+    public var selectivePrediction: SelectivePrediction {
+        SelectivePrediction(confidences: confidences, correct: correct)
+    }
 
     /// Counts rows in.
     ///

@@ -37,7 +37,7 @@ struct ExemplarsCompareCommand: ParsableCommand {
     var baseline: SelectorName?
 
     @Option(
-        help: ArgumentHelp("JSON file for the runs, written after each; finished ones are not repeated.", valueName: "file"))
+        help: ArgumentHelp("JSON file for the runs, written after each; finished ones are not repeated.", valueName: "file"), completion: .file())
     var output: String?
 
     @OptionGroup(title: "Training rows") var rows: TrainingRowsOptions
@@ -45,6 +45,8 @@ struct ExemplarsCompareCommand: ParsableCommand {
 
     @Flag(help: "Print JSON.")
     var json = false
+
+    @OptionGroup var charts: ChartOptions
 
     @OptionGroup var common: CommonOptions
 
@@ -92,6 +94,9 @@ struct ExemplarsCompareCommand: ParsableCommand {
             terminal.wipe()
             let report = SelectorComparisonReport(comparison, of: wanted, baseline: baselineName)
             print(json ? try report.json() : report.text, terminator: json ? "\n" : "")
+            guard !json, let canvas = charts.canvas else { return }
+            let sketch = SelectorSketch(rows: report.rows, baseline: baselineName).lines(canvas)
+            if !sketch.isEmpty { print("\n" + sketch.joined(separator: "\n")) }
         }
     }
 
