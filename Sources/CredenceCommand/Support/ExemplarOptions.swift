@@ -13,6 +13,7 @@ struct SelectorName: ExpressibleByArgument {
     }
 
     static var allValueStrings: [String] { ExemplarSelectors.all.map(\.name) }
+    static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
     var defaultValueDescription: String { selector.name }
 }
 

@@ -78,13 +78,13 @@ struct HeadOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "CLAP's recipe: \(CLAPRecipe.names.joined(separator: ", ")). Default: \(CLAPRecipe.names[0]).",
-            valueName: "name"))
+            valueName: "name"), completion: .list(CLAPRecipe.names))
     var recipe: String?
 
     @Option(
         help: ArgumentHelp(
             #"JSON file with settings of the recipe to change, such as {"epochs": 20, "classPrior": {"mean": "text"}}."#,
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var recipeFile: String?
 
     @Option(help: "Passes over a task's rows, instead of the recipe's.")

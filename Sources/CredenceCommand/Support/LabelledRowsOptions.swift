@@ -4,7 +4,7 @@ import Foundation
 
 /// The options that say which labelled rows a model is calibrated on or measured by.
 struct LabelledRowsOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The data folder.", valueName: "dir"))
+    @Option(help: ArgumentHelp("The data folder.", valueName: "dir"), completion: .directory)
     var data: String?
 
     @Option(help: "Which rows of the folder: train or test. Take rows that the model did not learn from.")

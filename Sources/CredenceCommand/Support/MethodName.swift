@@ -21,6 +21,7 @@ struct MethodName: ExpressibleByArgument, Hashable {
     init?(argument: String) { self.init(rawValue: argument) }
 
     static var allValueStrings: [String] { HeadMethod.allCases.map(\.rawValue) }
+    static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 
     var rawValue: String { heads.map(\.rawValue).joined(separator: "+") }
     var isCombination: Bool { heads.count > 1 }

@@ -7,7 +7,7 @@ struct TaskStreamOptions: ParsableArguments {
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Folders with train.safetensors, test.safetensors and text.safetensors.", valueName: "folder"))
+            "Folders with train.safetensors, test.safetensors and text.safetensors.", valueName: "folder"), completion: .directory)
     var data: [String]
 
     @Option(help: "The number of tasks, equal parts of the classes. Default: 10, or all classes where there are fewer.")
@@ -16,7 +16,7 @@ struct TaskStreamOptions: ParsableArguments {
     @Option(help: "How classes are ordered before they are cut into tasks: label or random (by --seed).")
     var classOrder: ClassOrder = .label
 
-    @Option(help: ArgumentHelp("JSON file that lists the class names of each task.", valueName: "file"))
+    @Option(help: ArgumentHelp("JSON file that lists the class names of each task.", valueName: "file"), completion: .file())
     var tasksFile: String?
 
     enum ClassOrder: String, ExpressibleByArgument, CaseIterable {

@@ -22,7 +22,7 @@ struct BenchmarkCommand: ParsableCommand {
 
     @OptionGroup var stream: TaskStreamOptions
 
-    @Option(help: ArgumentHelp("Folder for the results; made if it does not exist.", valueName: "folder"))
+    @Option(help: ArgumentHelp("Folder for the results; made if it does not exist.", valueName: "folder"), completion: .directory)
     var output: String
 
     @OptionGroup(title: "Protocol") var protocolOptions: ProtocolOptions
@@ -33,7 +33,7 @@ struct BenchmarkCommand: ParsableCommand {
     @Option(
         name: .customLong("exemplars"),
         help: ArgumentHelp(
-            "Keep the rows to rehearse on in this exemplar store, not in the model; a new file.", valueName: "file"))
+            "Keep the rows to rehearse on in this exemplar store, not in the model; a new file.", valueName: "file"), completion: .file())
     var store: String?
 
     @Option(
@@ -43,7 +43,7 @@ struct BenchmarkCommand: ParsableCommand {
             Scores that tell rows of classes still to come from those of known ones, as novelty list has them; fitted \
             after every task to the training rows so far. Default: those of the posterior, \
             class-contrast-energy and mahalanobis.
-            """, valueName: "name"))
+            """, valueName: "name"), completion: .list(NoveltyScores.all.map(\.name)))
     var noveltyScores: [String] = []
 
     @Flag(help: "Print results.json on standard output instead of the summary.")

@@ -19,7 +19,7 @@ struct CalibrateCommand: ParsableCommand {
               credence evaluate --model m.safetensors --data Examples/Data/fashion-mnist-mini --part 2/2
             """)
 
-    @Option(help: ArgumentHelp("The model file; it is replaced.", valueName: "file"))
+    @Option(help: ArgumentHelp("The model file; it is replaced.", valueName: "file"), completion: .file())
     var model: String
 
     @OptionGroup var rows: LabelledRowsOptions
@@ -218,6 +218,7 @@ enum MapChoice: Equatable, ExpressibleByArgument {
     var method: CalibrationMethod? { if case .map(let method) = self { method } else { nil } }
     var defaultValueDescription: String { method?.rawValue ?? "none" }
     static var allValueStrings: [String] { CalibrationMethod.allCases.map(\.rawValue) + ["none"] }
+    static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }
 
 /// A conformal score or none.

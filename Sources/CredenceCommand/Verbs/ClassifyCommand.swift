@@ -27,12 +27,12 @@ struct ClassifyCommand: ParsableCommand {
               credence classify --model m.safetensors --features a.npy --text more/text.safetensors
             """)
 
-    @Option(help: ArgumentHelp("The model file.", valueName: "file"))
+    @Option(help: ArgumentHelp("The model file.", valueName: "file"), completion: .file())
     var model: String
 
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("Files with feature rows: safetensors, npy or npz.", valueName: "file"))
+        help: ArgumentHelp("Files with feature rows: safetensors, npy or npz.", valueName: "file"), completion: .file())
     var features: [String]
 
     @Option(
@@ -49,7 +49,7 @@ struct ClassifyCommand: ParsableCommand {
             """
             Where to write; the extension .csv, .jsonl, .npy or .safetensors says the format. Default: standard output.
             """,
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var output: String?
 
     @Option(help: "csv, jsonl, npy or safetensors. Default: by the extension of --output, else csv.")

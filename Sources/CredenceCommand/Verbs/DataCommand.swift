@@ -22,7 +22,7 @@ struct DataInspectCommand: ParsableCommand {
               credence data inspect images.npy --json
             """)
 
-    @Argument(help: "The folder or file.")
+    @Argument(help: "The folder or file.", completion: .file())
     var path: String
 
     @Flag(help: "Print JSON.")

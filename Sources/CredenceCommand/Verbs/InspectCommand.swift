@@ -13,7 +13,7 @@ struct InspectCommand: ParsableCommand {
               credence inspect m.safetensors --json
             """)
 
-    @Argument(help: "The model file.")
+    @Argument(help: "The model file.", completion: .file())
     var model: String
 
     @Flag(help: "Print JSON.")

@@ -26,10 +26,10 @@ struct LearnCommand: ParsableCommand {
               credence learn --model n.safetensors --data pets --exemplars pets.sqlite --budget 500 --selector herding
             """)
 
-    @Option(help: ArgumentHelp("The model file; made if it does not exist.", valueName: "file"))
+    @Option(help: ArgumentHelp("The model file; made if it does not exist.", valueName: "file"), completion: .file())
     var model: String
 
-    @Option(help: ArgumentHelp("Folder with train.safetensors and text.safetensors.", valueName: "folder"))
+    @Option(help: ArgumentHelp("Folder with train.safetensors and text.safetensors.", valueName: "folder"), completion: .directory)
     var data: String
 
     @Option(
@@ -40,7 +40,7 @@ struct LearnCommand: ParsableCommand {
             """, valueName: "names"))
     var classes: String?
 
-    @Option(help: ArgumentHelp("File with the classes to learn, one a line or a JSON list.", valueName: "file"))
+    @Option(help: ArgumentHelp("File with the classes to learn, one a line or a JSON list.", valueName: "file"), completion: .file())
     var classesFile: String?
 
     @Flag(help: "Also update the classes that the model knows; without it they are refused.")
@@ -53,7 +53,7 @@ struct LearnCommand: ParsableCommand {
         name: .customLong("exemplars"),
         help: ArgumentHelp(
             "Keep the rows to rehearse on in this exemplar store, not in the model; made if it does not exist.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var store: String?
 
     @Flag(help: "Print the summary as JSON on standard output.")

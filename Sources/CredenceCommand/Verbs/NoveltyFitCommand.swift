@@ -21,10 +21,10 @@ struct NoveltyFitCommand: ParsableCommand {
               credence novelty fit --data cifar10 --score mahalanobis --output detector.safetensors
             """)
 
-    @Option(help: ArgumentHelp("The model file; it is replaced unless --output is given.", valueName: "file"))
+    @Option(help: ArgumentHelp("The model file; it is replaced unless --output is given.", valueName: "file"), completion: .file())
     var model: String?
 
-    @Option(help: ArgumentHelp("The data folder.", valueName: "dir"))
+    @Option(help: ArgumentHelp("The data folder.", valueName: "dir"), completion: .directory)
     var data: String
 
     @Option(help: "The rows that scores are fitted to: train or test.")
@@ -37,13 +37,13 @@ struct NoveltyFitCommand: ParsableCommand {
             Scores, as novelty list has them, each with settings if need be: NAME:{"setting": value}. Default: \
             \(NoveltyScores.defaults(hasModel: true).joined(separator: ", ")); without a model \
             \(NoveltyScores.defaults(hasModel: false).joined(separator: ", ")).
-            """, valueName: "name"))
+            """, valueName: "name"), completion: .list(NoveltyScores.all.map(\.name)))
     var score: [String] = []
 
     @Option(help: ArgumentHelp("The share of known rows that the thresholds let pass as known.", valueName: "share"))
     var tpr = 0.95
 
-    @Option(help: ArgumentHelp("A folder with known rows for thresholds and p-values.", valueName: "dir"))
+    @Option(help: ArgumentHelp("A folder with known rows for thresholds and p-values.", valueName: "dir"), completion: .directory)
     var thresholdData: String?
 
     @Option(help: "Which rows of it: train or test. Default: test, or the split that is not fitted to.")
@@ -54,10 +54,10 @@ struct NoveltyFitCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "File with text features of words that are no class, one a row, for negative-labels.", valueName: "file"))
+            "File with text features of words that are no class, one a row, for negative-labels.", valueName: "file"), completion: .file())
     var words: String?
 
-    @Option(help: ArgumentHelp("Where to write the detector; the model stays as it is.", valueName: "file"))
+    @Option(help: ArgumentHelp("Where to write the detector; the model stays as it is.", valueName: "file"), completion: .file())
     var output: String?
 
     @Flag(help: "Print what was fitted as JSON.")

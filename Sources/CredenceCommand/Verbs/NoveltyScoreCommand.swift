@@ -32,19 +32,21 @@ struct NoveltyScoreCommand: ParsableCommand {
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Files with feature rows: safetensors, npy or npz; or folders of img_emb_0.npy and so on.", valueName: "file"))
+            "Files with feature rows: safetensors, npy or npz; or folders of img_emb_0.npy and so on.", valueName: "file"), completion: .file())
     var features: [String]
 
     @Option(
         help: ArgumentHelp(
             "Where to write; the extension .csv, .jsonl, .npy or .safetensors says the format. Default: standard output.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var output: String?
 
     @Option(help: "csv, jsonl, npy or safetensors. Default: by the extension of --output, else csv.")
     var format: PredictionFormat?
 
-    @Option(help: ArgumentHelp("The score that says which rows are novel. Default: the first.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("The score that says which rows are novel. Default: the first.", valueName: "name"),
+        completion: .list(NoveltyScores.all.map(\.name)))
     var decide: String?
 
     @Option(help: ArgumentHelp("The share of known rows that passes, instead of the detector's own.", valueName: "share"))
@@ -86,7 +88,7 @@ struct NoveltyScoreCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "File that keeps the state of --drift or --cusum from one run to the next; made if it does not exist.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var driftState: String?
 
     @Flag(help: "Go on from the journal of a run that was stopped.")

@@ -19,13 +19,13 @@ struct ReportCommand: ParsableCommand {
               credence report out comparison.json --output page --title "Ten tasks of Tiny ImageNet"
             """)
 
-    @Argument(help: ArgumentHelp("Files of results, or folders that hold results.json.", valueName: "results"))
+    @Argument(help: ArgumentHelp("Files of results, or folders that hold results.json.", valueName: "results"), completion: .file())
     var results: [String]
 
     @Option(
         help: ArgumentHelp(
             "A folder for report.html and charts/*.svg, made if it does not exist; or a file ending in .html for the page alone.",
-            valueName: "folder|file.html"))
+            valueName: "folder|file.html"), completion: .file())
     var output: String
 
     @Option(help: "The title of the page. Default: made from the data.")

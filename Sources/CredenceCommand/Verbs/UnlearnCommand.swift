@@ -18,16 +18,16 @@ struct UnlearnCommand: ParsableCommand {
               credence unlearn --model m.safetensors --data pets --rows 3,17,40-59 --output without.safetensors
             """)
 
-    @Option(help: ArgumentHelp("The model file.", valueName: "file"))
+    @Option(help: ArgumentHelp("The model file.", valueName: "file"), completion: .file())
     var model: String
 
-    @Option(help: ArgumentHelp("Folder with the train.safetensors that was learnt.", valueName: "folder"))
+    @Option(help: ArgumentHelp("Folder with the train.safetensors that was learnt.", valueName: "folder"), completion: .directory)
     var data: String
 
     @Option(help: ArgumentHelp("Classes to forget altogether, parted by commas.", valueName: "names"))
     var classes: String?
 
-    @Option(help: ArgumentHelp("File with the classes to forget, one a line or a JSON list.", valueName: "file"))
+    @Option(help: ArgumentHelp("File with the classes to forget, one a line or a JSON list.", valueName: "file"), completion: .file())
     var classesFile: String?
 
     @Option(
@@ -36,10 +36,10 @@ struct UnlearnCommand: ParsableCommand {
     var rows: RowList?
 
     @Option(
-        help: ArgumentHelp("File with the rows to forget, a number or a range such as 40-59 a line.", valueName: "file"))
+        help: ArgumentHelp("File with the rows to forget, a number or a range such as 40-59 a line.", valueName: "file"), completion: .file())
     var rowsFile: String?
 
-    @Option(help: ArgumentHelp("File for the result. Default: the model file is replaced.", valueName: "file"))
+    @Option(help: ArgumentHelp("File for the result. Default: the model file is replaced.", valueName: "file"), completion: .file())
     var output: String?
 
     @Flag(help: "Print the summary as JSON on standard output.")

@@ -4,7 +4,7 @@ import Foundation
 
 /// The store that a verb works on.
 struct StoreOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The exemplar store.", valueName: "file"))
+    @Option(help: ArgumentHelp("The exemplar store.", valueName: "file"), completion: .file())
     var store: String
 
     @Option(

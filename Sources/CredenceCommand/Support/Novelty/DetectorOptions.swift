@@ -4,11 +4,11 @@ import Foundation
 
 /// The options that say which detector to use, and the model it asks.
 struct DetectorOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The model file.", valueName: "file"))
+    @Option(help: ArgumentHelp("The model file.", valueName: "file"), completion: .file())
     var model: String?
 
     @Option(
-        help: ArgumentHelp("A detector in a file of its own, instead of the one in the model.", valueName: "file"))
+        help: ArgumentHelp("A detector in a file of its own, instead of the one in the model.", valueName: "file"), completion: .file())
     var detector: String?
 
     func validate() throws {

@@ -17,7 +17,7 @@ struct ExemplarsAddCommand: ParsableCommand {
               credence exemplars add --data Examples/Data/fashion-mnist-mini --store e.sqlite --rows 3,17,100-104 --pin
             """)
 
-    @Option(help: ArgumentHelp("Folder with train.safetensors and text.safetensors.", valueName: "folder"))
+    @Option(help: ArgumentHelp("Folder with train.safetensors and text.safetensors.", valueName: "folder"), completion: .directory)
     var data: String
 
     @Option(help: ArgumentHelp("Row numbers and ranges, parted by commas, such as 3,17,100-104.", valueName: "numbers"))

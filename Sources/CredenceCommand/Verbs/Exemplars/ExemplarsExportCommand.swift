@@ -20,7 +20,7 @@ struct ExemplarsExportCommand: ParsableCommand {
 
     @OptionGroup var options: StoreOptions
 
-    @Option(help: ArgumentHelp("The file to write: .safetensors or .npy.", valueName: "file"))
+    @Option(help: ArgumentHelp("The file to write: .safetensors or .npy.", valueName: "file"), completion: .file())
     var output: String
 
     @OptionGroup var filter: ExemplarFilterOptions

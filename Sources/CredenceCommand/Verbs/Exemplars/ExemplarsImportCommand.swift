@@ -17,7 +17,7 @@ struct ExemplarsImportCommand: ParsableCommand {
               credence exemplars import rows.npy --store small.sqlite --encoding f16 --budget 100
             """)
 
-    @Argument(help: "The file: .safetensors, or .npy with its labels beside it.")
+    @Argument(help: "The file: .safetensors, or .npy with its labels beside it.", completion: .file())
     var file: String
 
     @OptionGroup var options: StoreOptions
@@ -25,7 +25,7 @@ struct ExemplarsImportCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Class names that the labels index, one a line or a JSON list. Default: those of the file.", valueName: "file"))
+            "Class names that the labels index, one a line or a JSON list. Default: those of the file.", valueName: "file"), completion: .file())
     var classesFile: String?
 
     @OptionGroup var encoding: EncodingOptions

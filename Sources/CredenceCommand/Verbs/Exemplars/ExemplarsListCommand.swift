@@ -24,7 +24,7 @@ struct ExemplarsListCommand: ParsableCommand {
     @Option(help: "table, csv or jsonl (a JSON object a line).")
     var format: TextFormat?
 
-    @Option(help: ArgumentHelp("Where to write. Default: standard output.", valueName: "file"))
+    @Option(help: ArgumentHelp("Where to write. Default: standard output.", valueName: "file"), completion: .file())
     var output: String?
 
     @Option(help: ArgumentHelp("List at most that many rows.", valueName: "rows"))

@@ -19,7 +19,7 @@ struct ExemplarsSelectCommand: ParsableCommand {
             --model m.safetensors --per-class 20 --known keep
             """)
 
-    @Option(help: ArgumentHelp("Folder with train.safetensors and text.safetensors.", valueName: "folder"))
+    @Option(help: ArgumentHelp("Folder with train.safetensors and text.safetensors.", valueName: "folder"), completion: .directory)
     var data: String
 
     @OptionGroup var options: StoreOptions
@@ -29,13 +29,13 @@ struct ExemplarsSelectCommand: ParsableCommand {
 
     @OptionGroup var budget: BudgetOptions
 
-    @Option(help: ArgumentHelp("The model whose posterior a selector sees, where it needs one.", valueName: "file"))
+    @Option(help: ArgumentHelp("The model whose posterior a selector sees, where it needs one.", valueName: "file"), completion: .file())
     var model: String?
 
     @Option(help: ArgumentHelp("Classes, parted by commas. Default: all in the data.", valueName: "names"))
     var classes: String?
 
-    @Option(help: ArgumentHelp("File with the classes, one a line or a JSON list.", valueName: "file"))
+    @Option(help: ArgumentHelp("File with the classes, one a line or a JSON list.", valueName: "file"), completion: .file())
     var classesFile: String?
 
     @Option(
