@@ -41,7 +41,7 @@ struct ClassifyCommand: ParsableCommand {
             A text file with prompts of more classes, such as the text.safetensors of a data folder: those that the \
             model has not learnt compete with those that it has. Methods joined by + decide by their gate, others where \
             zero-shot prefers such a class. Probabilities are then not calibrated.
-            """, valueName: "file"))
+            """, valueName: "file"), completion: .file())
     var text: String?
 
     @Option(
