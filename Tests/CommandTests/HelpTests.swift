@@ -6,6 +6,7 @@ import Testing
 @Suite struct HelpTests {
     @Test(arguments: [
         [], ["learn"], ["unlearn"], ["classify"], ["calibrate"], ["evaluate"], ["benchmark"], ["report"], ["inspect"], ["data"], ["data", "inspect"],
+        ["data", "validate"], ["data", "convert"],
         ["novelty"], ["novelty", "fit"], ["novelty", "score"], ["novelty", "evaluate"], ["novelty", "list"],
         ["exemplars"], ["exemplars", "compare"], ["exemplars", "select"], ["exemplars", "add"], ["exemplars", "list"],
         ["exemplars", "stats"], ["exemplars", "export"], ["exemplars", "import"], ["exemplars", "prune"],
@@ -25,7 +26,7 @@ import Testing
 
     @Test(arguments: [
         ["learn"], ["unlearn"], ["classify"], ["calibrate"], ["evaluate"], ["benchmark"], ["report"], ["inspect"], ["data", "inspect"],
-        ["novelty", "fit"], ["novelty", "score"], ["novelty", "evaluate"], ["novelty", "list"],
+        ["data", "validate"], ["data", "convert"], ["novelty", "fit"], ["novelty", "score"], ["novelty", "evaluate"], ["novelty", "list"],
         ["exemplars", "compare"], ["exemplars", "select"], ["exemplars", "add"],
         ["exemplars", "list"], ["exemplars", "stats"], ["exemplars", "export"], ["exemplars", "import"],
         ["exemplars", "prune"], ["exemplars", "verify"],
@@ -85,7 +86,7 @@ import Testing
         (["exemplars", "list", "--store", "s", "--tasks", "x"], "--tasks"),
         (["exemplars", "prune", "--store", "s", "--budget", "-1"], "--budget"),
         (["exemplars", "export", "--store", "s", "--output", "o.csv"], "o.csv"),
-        (["data", "lookat"], "lookat"),
+        (["data", "lookat"], "lookat"), (["data", "validate"], "path"),
     ] as [([String], String)])
     func mistakesAreNamed(_ arguments: [String], _ culprit: String) throws {
         let result = try CommandLineTool.run(arguments)

@@ -28,16 +28,4 @@ enum ExchangeFormat {
         }
         return names
     }
-
-    /// The files beside `train_image_features.npy`: `train_labels.npy` and `class_names.json`, as a data folder has them; beside
-    /// any other `x.npy`: `x_labels.npy` and `x_class_names.json`.
-    static func companions(of url: URL) -> (labels: URL, classNames: URL) {
-        let folder = url.deletingLastPathComponent()
-        let stem = url.deletingPathExtension().lastPathComponent
-        if stem.contains(features) {
-            let labels = stem.replacingOccurrences(of: features, with: labels)
-            return (folder.appending(path: labels + ".npy"), folder.appending(path: "class_names.json"))
-        }
-        return (folder.appending(path: stem + "_labels.npy"), folder.appending(path: stem + "_class_names.json"))
-    }
 }

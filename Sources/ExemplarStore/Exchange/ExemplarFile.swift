@@ -35,7 +35,7 @@ public struct ExemplarFile {
             guard rows.hasLabels else { throw Self.error(url, "has no tensor 'labels'") }
             return
         }
-        let beside = ExchangeFormat.companions(of: url)
+        let beside = NumPyFile.companions(of: url)
         let names = try classNames ?? Self.names(beside.classNames)
         self.classNames = try Self.checked(names, beside.classNames)
         rows = try FeatureRows(features: url, labels: beside.labels, classCount: names.count)

@@ -71,7 +71,7 @@ extension StoreReader {
     ) throws -> Int {
         let count = try count(filter)
         let classes = try exported(filter)
-        let beside = ExchangeFormat.companions(of: url)
+        let beside = NumPyFile.companions(of: url)
         let features = try NumPyWriter(to: url, elementType: elementType, shape: [count, format.dimension])
         let labels = try NumPyWriter(to: beside.labels, elementType: .int64, shape: [count])
         var done = 0

@@ -9,20 +9,17 @@ extension ClassPrompts {
     /// Reads a text file: safetensors with its names in the metadata, or `.npy` or `.npz` with `class_names.json` or
     /// `class_names.txt` beside it.
     ///
-    /// - Parameter normalizing: whether each prompt's feature is scaled to unit length.
+    /// - Parameters:
+    ///   - normalizing: whether each prompt's feature is scaled to unit length.
+    ///   - given: the class names where the file has none; those that it has must be the same.
     /// - Throws: `FeatureDataError`: also for zero, NaN and infinite rows, names that are missing, empty or double.
-    public init(contentsOf url: URL, normalizing: Bool = true) throws {
+    public init(contentsOf url: URL, normalizing: Bool = true, classNames given: [String]? = nil) throws {
         let file = try TensorFile(contentsOf: url)
         let tensor = try file.tensor(named: ["text_features"])
-        guard tensor.elementType.isFloatingPoint else {
-            throw tensor.error("has the type \(tensor.elementType.rawValue), expected F16, BF16, F32 or F64")
-        }
-        guard tensor.shape.count == 2 || tensor.shape.count == 3, tensor.count > 0 else {
-            throw tensor.error("has the shape \(tensor.shape), expected [classes, prompts, D] or [classes, D]")
-        }
+        try Self.check(tensor)
         let classes = tensor.shape[0]
         let prompts = tensor.shape.count == 3 ? tensor.shape[1] : 1
-        let names = try ClassNames.of(file, beside: url)
+        let names = try ClassNames.of(file, beside: url, given: given)
         guard names.list.count == classes else {
             throw tensor.error("has \(classes) classes, but \(names.source) lists \(names.list.count) class names")
         }
@@ -37,7 +34,17 @@ extension ClassPrompts {
             templates: try ClassNames.list("templates", in: file) ?? [])
     }
 
-    private static func logitScale(_ file: TensorFile) throws -> Float {
+    /// - Throws: unless the tensor has a type and shape that text features may have.
+    static func check(_ tensor: StoredTensor) throws {
+        guard tensor.elementType.isFloatingPoint else {
+            throw tensor.error("has the type \(tensor.elementType.rawValue), expected F16, BF16, F32 or F64")
+        }
+        guard tensor.shape.count == 2 || tensor.shape.count == 3, tensor.count > 0 else {
+            throw tensor.error("has the shape \(tensor.shape), expected [classes, prompts, D] or [classes, D]")
+        }
+    }
+
+    static func logitScale(_ file: TensorFile) throws -> Float {
         guard let text = file.metadata["logit_scale"] else { return defaultLogitScale }
         guard let scale = Float(text), scale.isFinite, scale > 0 else {
             throw FeatureDataError(.badData, file.url, "logit_scale is '\(text)', expected a number above 0")
@@ -49,8 +56,17 @@ extension ClassPrompts {
 /// Where class names come from, and the checks on them.
 enum ClassNames {
     /// The names in the file's metadata or, failing that, in a list beside it. Where both exist they must agree.
-    static func of(_ file: TensorFile, beside url: URL) throws -> (list: [String], source: String) {
+    static func of(
+        _ file: TensorFile, beside url: URL, given: [String]? = nil
+    ) throws -> (list: [String], source: String) {
         let inside = try list("class_names", in: file)
+        if let given {
+            try check(given, file.url)
+            if let inside, inside != given {
+                throw FeatureDataError(.badData, file.url, "the class names in its metadata differ from those given")
+            }
+            return (given, "what was given")
+        }
         let beside = try listBeside(url)
         if let inside {
             if let beside, beside.list != inside {

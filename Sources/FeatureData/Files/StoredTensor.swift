@@ -109,6 +109,14 @@ public struct StoredTensor: Sendable {
         return StoredTensor(name: name, elementType: elementType, shape: shape, file: file, offset: offset)
     }
 
+    /// Some elements as a tensor `[range.count]` of its own; the range lies inside the tensor.
+    func slice(_ range: Range<Int>) -> StoredTensor {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "elements \(range) of \(count)")
+        return StoredTensor(
+            name: name, elementType: elementType, shape: [range.count], file: file,
+            offset: offset + range.lowerBound * elementType.byteCount)
+    }
+
     private static func widen<Integer: FixedWidthInteger>(
         _ bytes: UnsafeRawBufferPointer, _ type: Integer.Type, _ range: Range<Int>
     ) -> [Int] {

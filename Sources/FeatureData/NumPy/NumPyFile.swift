@@ -22,3 +22,17 @@ public struct NumPyFile: Sendable {
             shape: header.shape, file: file, offset: header.dataOffset)
     }
 }
+
+extension NumPyFile {
+    /// The files beside `train_image_features.npy`: `train_labels.npy` and `class_names.json`, as a data folder has them; beside
+    /// any other `x.npy`: `x_labels.npy` and `x_class_names.json`.
+    package static func companions(of url: URL) -> (labels: URL, classNames: URL) {
+        let folder = url.deletingLastPathComponent()
+        let stem = url.deletingPathExtension().lastPathComponent
+        if stem.contains("image_features") {
+            let labels = stem.replacingOccurrences(of: "image_features", with: "labels")
+            return (folder.appending(path: labels + ".npy"), folder.appending(path: "class_names.json"))
+        }
+        return (folder.appending(path: stem + "_labels.npy"), folder.appending(path: stem + "_class_names.json"))
+    }
+}

@@ -172,7 +172,7 @@ public struct FeatureStream: Sendable {
 }
 
 extension FeatureRows {
-    private static func features(in file: TensorFile, _ name: String?) throws -> StoredTensor {
+    static func features(in file: TensorFile, _ name: String?) throws -> StoredTensor {
         if let name { return try file.tensor(named: [name]) }
         let floats = file.tensors.filter { $0.elementType.isFloatingPoint && $0.shape.count == 2 }
         let known = ["image_features", "features"]
@@ -182,16 +182,25 @@ extension FeatureRows {
 
     private static func check(_ part: Part, dimension: Int, as first: StoredTensor) throws {
         let features = part.features
+        try checkFeatures(features)
+        guard features.columns == dimension else {
+            throw features.error(
+                "has rows of length \(features.columns), those of \(first.url.relativePath) have \(dimension)")
+        }
+        if let labels = part.labels { try checkLabels(labels, of: features) }
+    }
+
+    /// - Throws: unless the tensor is one of feature rows.
+    static func checkFeatures(_ features: StoredTensor) throws {
         guard features.elementType.isFloatingPoint else {
             throw features.error("has the type \(features.elementType.rawValue), expected F16, BF16, F32 or F64")
         }
         guard features.shape.count == 2 else { throw features.error("has the shape \(features.shape), expected [rows, D]") }
         guard features.columns > 0 else { throw features.error("has rows of length 0") }
-        guard features.columns == dimension else {
-            throw features.error(
-                "has rows of length \(features.columns), those of \(first.url.relativePath) have \(dimension)")
-        }
-        guard let labels = part.labels else { return }
+    }
+
+    /// - Throws: unless there is one integer for each feature row.
+    static func checkLabels(_ labels: StoredTensor, of features: StoredTensor) throws {
         guard !labels.elementType.isFloatingPoint, labels.elementType != .bool else {
             throw labels.error("has the type \(labels.elementType.rawValue), expected integers")
         }

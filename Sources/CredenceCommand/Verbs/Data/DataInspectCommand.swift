@@ -2,12 +2,6 @@ import ArgumentParser
 import Credence
 import Foundation
 
-/// `credence data`: looks into feature data.
-struct DataCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "data", abstract: "Look into feature data.", subcommands: [DataInspectCommand.self])
-}
-
 /// `credence data inspect`: what a data folder or feature file holds.
 struct DataInspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
