@@ -2,24 +2,27 @@
 
     head = load_head("model.safetensors")            # NumPy
     mean, variance = head.posterior(features)        # [rows, classes] of unit rows [rows, D]
-    probabilities = head.probabilities(features)
+    probabilities = head.probabilities(features)     # calibrated where the model holds a calibration
 
     module = head.torch()                            # the same as a torch.nn.Module, differentiable in the features
     probabilities = module(torch_features)
 
-    python load_head.py model.safetensors rows.npy   # prints class probabilities as CSV
+    python load_head.py model.safetensors rows.npy [--uncalibrated]     # prints class probabilities as CSV
 
-Reads the methods clap, linear and zero-shot. CLAP models whose recipe uses attention need PyTorch for it; their logits
-are in closed form with the context of the file, whatever the recipe says. A calibration in the file is not applied:
-compare with `credence classify --uncalibrated`.
+Reads the methods clap, linear, zero-shot, rail-primal, rail-dual and combinations of them such as clap+rail-primal. CLAP
+models whose recipe uses attention need PyTorch for it; their logits are in closed form with the context of the file,
+whatever the recipe says. The inverse of a RAIL head's matrix is computed on loading: (hidden units)^3 operations, or (rows)^3
+for rail-dual. probabilities.py and rail_head.py beside it belong to it.
 """
 
 import json
-import math
 import struct
 import sys
 
 import numpy as np
+
+from probabilities import calibrate, expected_softmax, load_calibration
+from rail_head import rail_dual, rail_primal
 
 
 def read_safetensors(path):
@@ -39,6 +42,9 @@ def read_safetensors(path):
 
 def unit(rows):
     return rows / np.linalg.norm(rows, axis=-1, keepdims=True)
+
+
+# --- CLAP ---------------------------------------------------------------------------------------------------------------
 
 
 def class_text(tensors, prompts_per_class):
@@ -92,75 +98,115 @@ def clap_classes(tensors, configuration):
     return np.concatenate(means), np.concatenate(variances)
 
 
-def expected_softmax(mean, variance, xp=np):
-    """E[softmax(z)] of independent z ~ N(mean, variance), [rows, classes].
-
-    The softmax of z is the chance that z plus Gumbel noise is largest, so that the expectation is one integral over the
-    largest value: of the density of one class times the distribution functions of the others. Both integrals, that one and
-    the one that adds the Gaussian to the Gumbel noise, are sums over even steps, which converge exponentially.
-    """
-    deviation = variance ** 0.5
-    result = []
-    for m, s in zip(mean, deviation):
-        m = m - m.max()
-        spread = 8 * float(s.max())
-        # Steps small against the Gumbel distribution's width too.
-        steps = np.linspace(-8, 8, 2 * math.ceil(max(48, spread / 0.6)) + 1)
-        weights = np.exp(-steps ** 2 / 2)
-        weights /= weights.sum()
-        at = np.arange(float(m.min()) - spread - 4, spread + 40, 0.15)
-        density, distribution = 0, 0
-        for step, weight in zip(steps, weights):
-            tail = xp.exp(-(at_tensor(at, xp, m)[:, None] - m - step * s))
-            cdf = xp.exp(-tail)
-            distribution = distribution + weight * cdf
-            density = density + weight * cdf * tail
-        log_all = xp.log(distribution + 1e-300).sum(1)
-        one = (density / (distribution + 1e-300) * xp.exp(log_all)[:, None]).sum(0)
-        result.append(one / one.sum())
-    return xp.stack(result)
+# --- Heads together -----------------------------------------------------------------------------------------------------
 
 
-def at_tensor(values, xp, like):
-    return values if xp is np else xp.as_tensor(values, dtype=like.dtype, device=like.device)
+def combined(tensors, configuration):
+    """The weighted sum of the parts' logits; corrections of a task act on log-probabilities."""
+    parameters, parts = {}, []
+    for index, part in enumerate(configuration["parts"]):
+        prefix = f"parts.{index}."
+        own = {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+        p, posterior = build(part["method"], own, json.loads(part["configuration"]))
+        parameters.update({prefix + name: value for name, value in p.items()})
+        parts.append((prefix, posterior))
+    weights = configuration["weights"]
+    scale = weights["scale"]
+    classes = [count for count in configuration["classesPerTask"] if count]
+    task = np.repeat(np.arange(len(classes)), classes)
+    shared = scale * np.asarray(weights["heads"], np.float64)[:, None] + np.zeros(len(task))
+    parameters["correction"] = np.zeros_like(shared)
+    parameters["constant"] = np.zeros(len(task))
+    if weights["corrections"]:
+        parameters["correction"] = scale * np.asarray(weights["corrections"], np.float64)[task].T
+    if weights["constants"]:
+        constants = np.asarray(weights["constants"], np.float64)  # one a class, or one a task
+        parameters["constant"] = scale * (constants if len(constants) == len(task) else constants[task])
+    parameters["weight"] = shared + parameters["correction"]
+
+    def posterior(x, p, xp):
+        mean, variance = p["constant"][None], 0
+        for head, (prefix, part) in enumerate(parts):
+            own = {name.removeprefix(prefix): value for name, value in p.items() if name.startswith(prefix)}
+            z, v = part(x, own, xp)
+            top = xp.amax(z, 1)[:, None]
+            normaliser = top + xp.log(xp.exp(z - top).sum(1))[:, None]
+            mean = mean + p["weight"][head] * z - p["correction"][head] * normaliser
+            variance = variance + p["weight"][head] ** 2 * v
+        return mean, variance
+
+    return parameters, posterior
 
 
 class Head:
-    """Logits of a unit row x are Gaussian: mean s·x·μ and variance s²·Σ x²·σ², with the logit scale s."""
+    """Logits of a unit row are Gaussian and independent; `parameters` are the arrays they are computed from."""
 
-    def __init__(self, class_names, logit_scale, mean, variance):
+    def __init__(self, class_names, logit_scale, parameters, posterior, calibration=None):
         self.class_names = class_names
         self.logit_scale = logit_scale
-        self.mean = mean.astype(np.float64)
-        self.variance = variance.astype(np.float64)
+        self.parameters = {name: np.asarray(value, np.float64) for name, value in parameters.items()}
+        self.calibration = calibration
+        self._posterior = posterior
 
     def posterior(self, features):
-        x = unit(np.asarray(features, np.float64))
-        return self.logit_scale * x @ self.mean.T, self.logit_scale ** 2 * (x ** 2) @ self.variance.T
+        """Mean and variance of the logits, [rows, classes]."""
+        return self._posterior(unit(np.asarray(features, np.float64)), self.parameters, np)
 
-    def probabilities(self, features):
-        return expected_softmax(*self.posterior(features))
+    def probabilities(self, features, calibrated=True):
+        """Class probabilities [rows, classes]."""
+        probabilities = expected_softmax(*self.posterior(features))
+        if calibrated and self.calibration:
+            return calibrate(probabilities, *self.calibration)
+        return probabilities
 
-    def torch(self):
+    def torch(self, calibrated=True):
+        """A module from features to class probabilities; its `posterior` gives the logits' mean and variance."""
         import torch
 
-        head = self
+        head, calibration = self, self.calibration if calibrated else None
+        if calibration:
+            calibrate(torch.ones(1, len(self.class_names)).double() / len(self.class_names), *calibration, xp=torch)
 
         class HeadModule(torch.nn.Module):
             def __init__(self):
                 super().__init__()
-                self.register_buffer("mean", torch.from_numpy(head.mean))
-                self.register_buffer("variance", torch.from_numpy(head.variance))
-                self.logit_scale = head.logit_scale
+                # A buffer's name holds no dots.
+                self.names = {name: name.replace(".", "_") for name in head.parameters}
+                for name, value in head.parameters.items():
+                    self.register_buffer(self.names[name], torch.from_numpy(value))
 
             def posterior(self, features):
                 x = torch.nn.functional.normalize(features.double(), dim=-1)
-                return self.logit_scale * x @ self.mean.T, self.logit_scale ** 2 * x.square() @ self.variance.T
+                return head._posterior(x, {name: getattr(self, own) for name, own in self.names.items()}, torch)
 
             def forward(self, features):
-                return expected_softmax(*self.posterior(features), xp=torch)
+                probabilities = expected_softmax(*self.posterior(features), xp=torch)
+                return calibrate(probabilities, *calibration, xp=torch) if calibration else probabilities
 
         return HeadModule()
+
+
+def build(method, tensors, configuration):
+    """The arrays of a head, and its posterior."""
+    if "+" in method:
+        return combined(tensors, configuration)
+    if method == "rail-primal":
+        return rail_primal(tensors, configuration)
+    if method == "rail-dual":
+        return rail_dual(tensors, configuration)
+    if method == "clap":
+        mean, variance = clap_classes(tensors, configuration)
+    elif method in ("linear", "zero-shot"):
+        mean = tensors["weights" if method == "linear" else "text_features"]
+        variance = np.zeros_like(mean)
+    else:
+        raise NotImplementedError(f"models of the method '{method}'")
+    scale = configuration["logitScale"]
+
+    def posterior(x, p, xp):
+        return scale * x @ p["mean"].T, scale ** 2 * x ** 2 @ p["variance"].T
+
+    return {"mean": mean, "variance": variance}, posterior
 
 
 def load_head(path):
@@ -170,24 +216,20 @@ def load_head(path):
     if int(metadata["credence_format"]) > 2:
         raise ValueError(f"{path}: format {metadata['credence_format']}, this script reads up to 2")
     configuration = json.loads(metadata["configuration"])
-    method = metadata["method"]
-    if method == "clap":
-        mean, variance = clap_classes(tensors, configuration)
-    elif method in ("linear", "zero-shot"):
-        mean = tensors["weights" if method == "linear" else "text_features"]
-        variance = np.zeros_like(mean)
-    else:
-        raise NotImplementedError(f"{path}: models of the method '{method}'")
-    return Head(json.loads(metadata["class_names"]), configuration["logitScale"], mean, variance)
+    parameters, posterior = build(metadata["method"], tensors, configuration)
+    return Head(
+        json.loads(metadata["class_names"]), configuration["logitScale"], parameters, posterior,
+        load_calibration(tensors, metadata))
 
 
 def main():
-    if len(sys.argv) != 3:
+    arguments = [argument for argument in sys.argv[1:] if argument != "--uncalibrated"]
+    if len(arguments) != 2:
         sys.exit(__doc__)
-    head = load_head(sys.argv[1])
-    rows = np.load(sys.argv[2]) if sys.argv[2].endswith(".npy") else read_safetensors(sys.argv[2])[0]["image_features"]
+    head = load_head(arguments[0])
+    rows = np.load(arguments[1]) if arguments[1].endswith(".npy") else read_safetensors(arguments[1])[0]["image_features"]
     print(",".join(head.class_names))
-    for row in head.probabilities(rows):
+    for row in head.probabilities(rows, calibrated="--uncalibrated" not in sys.argv):
         print(",".join(f"{value:.9g}" for value in row))
 
 
