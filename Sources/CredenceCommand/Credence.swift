@@ -22,7 +22,7 @@ struct CredenceCommand: ParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            LearnCommand.self, UnlearnCommand.self, ClassifyCommand.self, CalibrateCommand.self, EvaluateCommand.self, NoveltyCommand.self,
+            LearnCommand.self, UnlearnCommand.self, MergeCommand.self, ClassifyCommand.self, CalibrateCommand.self, EvaluateCommand.self, NoveltyCommand.self,
             BenchmarkCommand.self, ReportCommand.self, ExemplarsCommand.self, InspectCommand.self, DataCommand.self,
         ])
 

@@ -21,6 +21,10 @@ public enum NoveltyError: Error, Hashable, Sendable, CustomStringConvertible {
     case duplicateScore(String)
     /// The detector was fitted for another model or other data.
     case otherModel(what: String, found: String, expected: String)
+    /// The score cannot be fitted from shards.
+    case needsAllRows(score: String)
+    /// Parts of different fits.
+    case parts(String, String, what: String, found: String, expected: String)
 
     public var description: String {
         let text =
@@ -44,6 +48,11 @@ public enum NoveltyError: Error, Hashable, Sendable, CustomStringConvertible {
             case .duplicateScore(let name): "the novelty score '\(name)' is given twice"
             case .otherModel(let what, let found, let expected):
                 "the detector was fitted for another model: \(what) \(found), expected \(expected)"
+            case .needsAllRows(let score):
+                "the novelty score '\(score)' needs passes over all rows and cannot be fitted from shards; those that can are "
+                    + NoveltyScores.shardable.joined(separator: ", ")
+            case .parts(let part, let other, let what, let found, let expected):
+                "\(part) and \(other) are not parts of one fit: \(what) is \(found), there \(expected)"
             }
         return text.onOneLine
     }

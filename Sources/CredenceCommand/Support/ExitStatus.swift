@@ -40,7 +40,7 @@ extension ExitStatus {
         case HeadError.diverged: .internalError
         case TrainingSubsetError.cannotHoldOut: .badData
         case is TrainingSubsetError: .usage
-        case is HeadError, is ExemplarError, is ModelArchiveError, is LinearAlgebraError, is NoveltyError, is CalibrationError, is MetricsError: .badData
+        case is HeadError, is ExemplarError, is ModelArchiveError, is LinearAlgebraError, is NoveltyError, is CalibrationError, is MetricsError, is RAILPartError, is ShardSetError: .badData
         case is TaskSplitError, CLAPError.invalidOption: .usage
         case is CLAPError: .badData
         case is CancellationError: .interrupted

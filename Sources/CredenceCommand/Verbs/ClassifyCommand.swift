@@ -25,6 +25,7 @@ struct ClassifyCommand: ParsableCommand {
               credence classify --model m.safetensors --features a.npy --probabilities --output p.npy
               credence classify --model m.safetensors --features a.npy --conformal 0.1 --abstain 3
               credence classify --model m.safetensors --features a.npy --text more/text.safetensors
+              credence classify --model m.safetensors --features a.npy --shard 3/8 --output p-3.csv
             """)
 
     @Option(help: ArgumentHelp("The model file.", valueName: "file"), completion: .file())
@@ -84,6 +85,8 @@ struct ClassifyCommand: ParsableCommand {
     @Flag(help: "The same as --format jsonl.")
     var json = false
 
+    @OptionGroup(title: "Many machines") var sharding: ShardOptions
+
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -104,6 +107,7 @@ struct ClassifyCommand: ParsableCommand {
         if json, let format, format != .jsonl {
             throw ValidationError("--json and --format \(format.rawValue) exclude each other.")
         }
+        if sharding.shard != nil, output == nil { throw ValidationError("--shard needs --output <file> for its part.") }
         let chosen = try chosenFormat()
         if output == nil, !chosen.isText { throw ValidationError("--format \(chosen.rawValue) needs --output.") }
     }
@@ -135,19 +139,40 @@ struct ClassifyCommand: ParsableCommand {
             if let text { head = try CandidateClasses.extend(head, by: URL(filePath: text), model: model) }
             let classifier = Classifier(
                 head: head, topK: topK, calibration: uncalibrated || text != nil ? nil : file.calibration, sets: sets)
-            let progress = RowProgress(terminal: terminal, verb: "classifying", rows: rows.count)
+            // Shards begin where blocks do: the same blocks give the same bits.
+            let range = (sharding.shard ?? .whole).range(of: rows.count, alignedTo: Classifier.blockRows)
+            let progress = RowProgress(terminal: terminal, verb: "classifying", rows: range.upperBound, from: range.lowerBound)
             let columns = PredictionColumns(
                 classNames: head.classNames, topK: classifier.topK, hasSets: sets != nil,
                 abstains: abstain != nil, allProbabilities: probabilities)
-            let writer = try chosenFormat().writer(to: output.map { URL(filePath: $0) }, rows: rows.count, columns: columns)
-            var stream = rows.stream(blockRows: Classifier.blockRows)
+            let writer = try chosenFormat().writer(to: output.map { URL(filePath: $0) }, rows: range.count, columns: columns)
+            var stream = rows.stream(blockRows: Classifier.blockRows, in: range)
             while let block = try stream.next() {
                 try Interruption.check()
                 try writer.write(try classifier.predictions(for: block))
                 progress.reached(stream.position)
             }
             try writer.finish()
+            if let shard = sharding.shard, let output {
+                try ShardOutput.write(
+                    URL(filePath: output), verb: "classify", format: chosenFormat(), shard: shard, range: range, of: rows.count,
+                    settings: settings(file, rows))
+            }
             terminal.say("classified " + progress.summary)
         }
+    }
+
+    /// What must be the same for all shards.
+    private func settings(_ file: ModelFile, _ rows: FeatureRows) throws -> [String: String] {
+        var model = try file.head.archive()
+        try file.calibration?.store(in: &model)
+        try file.conformal?.store(in: &model, fingerprint: file.conformalFingerprint ?? "")
+        return [
+            "the model (its fingerprint)": try model.fingerprint(),
+            "the rows (their fingerprint)": try rows.sampleFingerprint(), "--top-k": "\(topK)",
+            "--conformal": conformal.map { "\($0)" } ?? "not given", "--abstain": abstain.map { "\($0)" } ?? "not given",
+            "--probabilities": "\(probabilities)", "--uncalibrated": "\(uncalibrated)",
+            "--text": try text.map { "of the fingerprint " + (try PartContent.fingerprint(of: URL(filePath: $0))) } ?? "not given",
+        ]
     }
 }

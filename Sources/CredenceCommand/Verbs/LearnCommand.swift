@@ -19,11 +19,15 @@ struct LearnCommand: ParsableCommand {
             With --exemplars the rows to rehearse on are kept in an exemplar store, which 'credence exemplars' works on; \
             model and store change together or not at all. The store is locked for other writers while its rows are chosen.
 
+            With --shard i/n only the i-th of n shares of the rows is read, and --output gets its sums instead of a model: run the \
+            same command n times, on as many machines as you like, and join the parts by 'credence merge' (rail-primal only).
+
             EXAMPLE
               credence learn --model m.safetensors --data pets --classes cat,dog
               credence learn --model m.safetensors --data pets --classes hamster
               credence learn --model m.safetensors --data pet-sketches --update
               credence learn --model n.safetensors --data pets --exemplars pets.sqlite --budget 500 --selector herding
+              credence learn --model r.safetensors --data pets --method rail-primal --shard 3/8 --output part-3.safetensors
             """)
 
     @Option(help: ArgumentHelp("The model file; made if it does not exist.", valueName: "file"), completion: .file())
@@ -56,6 +60,11 @@ struct LearnCommand: ParsableCommand {
             valueName: "file"), completion: .file())
     var store: String?
 
+    @OptionGroup(title: "Many machines") var sharding: ShardOptions
+
+    @Option(help: ArgumentHelp("With --shard: where to write the part; the model stays as it is.", valueName: "file"))
+    var output: String?
+
     @Flag(help: "Print the summary as JSON on standard output.")
     var json = false
 
@@ -65,11 +74,21 @@ struct LearnCommand: ParsableCommand {
         if classes != nil, classesFile != nil {
             throw ValidationError("Give --classes or --classes-file, not both.")
         }
+        guard sharding.shard != nil else {
+            if output != nil { throw ValidationError("--output is for the part of a --shard.") }
+            return
+        }
+        if output == nil { throw ValidationError("--shard needs --output <file> for its part.") }
+        if store != nil || exemplars.budget != nil { throw ValidationError("--shard keeps no exemplars: leave --exemplars and --budget out.") }
+        if let method = head.method, method != MethodName(.railPrimal) {
+            throw ValidationError("--shard needs --method rail-primal: sums of \(method.rawValue) do not add up over shards.")
+        }
     }
 
     func run() throws {
         try common.run { terminal in
             let url = URL(filePath: model)
+            if let shard = sharding.shard { return try learnShard(shard, to: URL(filePath: output ?? ""), terminal) }
             try OutputCheck.canWrite(url)
             let dataset = try Dataset.open(URL(filePath: data), splits: [.train])
             if let store, FileManager.default.fileExists(atPath: store) {
@@ -96,12 +115,7 @@ struct LearnCommand: ParsableCommand {
                 exemplarStore: store)
         }
         let file = try ModelFile.load(url)
-        if let method = head.method, method != file.method {
-            throw ValidationError("--method \(method.rawValue): \(model) is a \(file.method.rawValue) model.")
-        }
-        if let name = head.given.first(where: { $0 != "--method" }) {
-            throw ValidationError("\(name) applies to new models; \(model) exists and keeps its recipe.")
-        }
+        try checkOptions(ofModel: file.method)
         switch (store, file.exemplarStore) {
         case (nil, let kept?): throw ValidationError("\(model) keeps its exemplars in a store: give --exemplars \(kept).")
         case (let store?, nil):
@@ -111,13 +125,58 @@ struct LearnCommand: ParsableCommand {
         if store == nil, let budget = exemplars.budget, budget != file.exemplars.budget {
             throw ValidationError("--budget \(budget): \(model) was made with \(file.exemplars.budget).")
         }
-        guard file.head.featureDimension == dataset.featureDimension else {
+        try check(dataset, fits: file.head)
+        return file
+    }
+
+    /// A model that exists keeps its method and recipe.
+    private func checkOptions(ofModel method: MethodName) throws {
+        if let wanted = head.method, wanted != method {
+            throw ValidationError("--method \(wanted.rawValue): \(model) is a \(method.rawValue) model.")
+        }
+        if let name = head.given.first(where: { $0 != "--method" }) {
+            throw ValidationError("\(name) applies to new models; \(model) exists and keeps its recipe.")
+        }
+    }
+
+    private func check(_ dataset: Dataset, fits head: some Head) throws {
+        guard head.featureDimension == dataset.featureDimension else {
             throw CommandFailure(
                 .badData,
                 "\(data): features of length \(dataset.featureDimension), the model \(model) expects "
-                    + "\(file.head.featureDimension)")
+                    + "\(head.featureDimension)")
         }
-        return file
+    }
+
+    /// Sums of a share of the rows, into a part.
+    private func learnShard(_ shard: RowShard, to part: URL, _ terminal: Terminal) throws {
+        try OutputCheck.canWrite(part)
+        let dataset = try Dataset.open(URL(filePath: data), splits: [.train])
+        let learner: RAILPrimalHead
+        if FileManager.default.fileExists(atPath: model) {
+            let archive = try ModelArchive(contentsOf: URL(filePath: model))
+            guard archive.method == RAILPrimalHead.method else {
+                throw ValidationError("--shard needs a rail-primal model; \(model) is a \(archive.method) model.")
+            }
+            try checkOptions(ofModel: MethodName(.railPrimal))
+            learner = try RAILPrimalHead(archive: archive, factorizing: false)
+        } else {
+            guard head.method != nil else { throw ValidationError("--shard needs --method rail-primal.") }
+            guard let made = try head.chosenMethod.make(featureDimension: dataset.featureDimension, options: head)
+                as? RAILPrimalHead
+            else { throw ValidationError("--shard needs --method rail-primal.") }
+            learner = made
+        }
+        try check(dataset, fits: learner)
+        let chosen = try chosenClasses(dataset, known: learner.classNames)
+        let places = places(dataset, chosen, known: learner.classNames)
+        let share = ShardLearning(
+            shard: shard, dataset: dataset, rows: try dataset.rows(.train),
+            new: chosen.filter { !learner.classNames.contains(dataset.classNames[$0]) },
+            places: dataset.classNames.indices.map { places[$0] }, seed: common.seed)
+        let summary = try share.write(learner, to: part, LearningReport(terminal: terminal))
+        terminal.say(summary.text)
+        if json { print(try JSONOutput.text(summary)) }
     }
 
     private func openStore(_ path: String, _ dataset: Dataset) throws -> ExemplarStore {
@@ -259,6 +318,12 @@ struct LearnCommand: ParsableCommand {
         if let empty = chosen.first(where: { !present.contains($0) }) {
             throw CommandFailure(.badData, "\(data): class '\(dataset.classNames[empty])' has no training rows")
         }
+        let position = places(dataset, chosen, known: known)
+        return labels.map { position[$0] }
+    }
+
+    /// The class as the head will know it of each chosen label of the data.
+    private func places(_ dataset: Dataset, _ chosen: [Int], known: [String]) -> [Int: Int] {
         var position: [Int: Int] = [:]
         var next = known.count
         for label in chosen {
@@ -269,7 +334,7 @@ struct LearnCommand: ParsableCommand {
                 next += 1
             }
         }
-        return labels.map { position[$0] }
+        return position
     }
 }
 

@@ -15,10 +15,15 @@ struct NoveltyFitCommand: ParsableCommand {
             a fifth of the rows, held out of the fit by --seed. The first score decides which rows are novel. Learning \
             another task removes the detector from the model.
 
+            With --shard i/n only the features of the i-th of n shares of the rows are read, and --output gets what they contribute: \
+            'credence merge' makes the detector of all parts. Scores that need passes over all rows are refused; thresholds then \
+            come from \(NoveltyFitPart.comparedRows) rows at most.
+
             EXAMPLE
               credence novelty fit --model m.safetensors --data Examples/Data/fashion-mnist-mini --tpr 0.95
               credence novelty fit --model m.safetensors --data cifar10 --score energy mahalanobis 'odin:{"temperature": 10}'
               credence novelty fit --data cifar10 --score mahalanobis --output detector.safetensors
+              credence novelty fit --model m.safetensors --data cifar10 --shard 3/8 --output fit-3.safetensors
             """)
 
     @Option(help: ArgumentHelp("The model file; it is replaced unless --output is given.", valueName: "file"), completion: .file())
@@ -60,6 +65,8 @@ struct NoveltyFitCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Where to write the detector; the model stays as it is.", valueName: "file"), completion: .file())
     var output: String?
 
+    @OptionGroup(title: "Many machines") var sharding: ShardOptions
+
     @Flag(help: "Print what was fitted as JSON.")
     var json = false
 
@@ -71,7 +78,17 @@ struct NoveltyFitCommand: ParsableCommand {
         if let model, output.map({ URL(filePath: $0).standardizedFileURL == URL(filePath: model).standardizedFileURL }) == true {
             throw ValidationError("--output is the model itself; leave it out to store the detector in the model.")
         }
-        _ = try WantedScore.parse(score)
+        if sharding.shard != nil {
+            if output == nil { throw ValidationError("--shard needs --output <file> for its part.") }
+            if json { throw ValidationError("--json tells of a detector, which 'credence merge' makes of the parts.") }
+        }
+        let wanted = try WantedScore.parse(score)
+        guard sharding.shard != nil else { return }
+        do {
+            _ = try NoveltyScores.shardedFit(wanted, rows: 1, classes: 1)
+        } catch {
+            throw ValidationError("--shard: \(error).")
+        }
     }
 
     func run() throws {
@@ -85,6 +102,11 @@ struct NoveltyFitCommand: ParsableCommand {
             for source in [fitting, comparing] where source.unknown > 0 {
                 terminal.say(
                     "\(source.folder): \(source.unknown) rows of classes that the model does not know were left out")
+            }
+            if let shard = sharding.shard {
+                return try writePart(
+                    wanted, shard, fitting, comparing, modelFingerprint: file?.head.archive().fingerprint(),
+                    isHeldOut: isHeldOut, to: target, terminal)
             }
             let detector = try Detector.fitting(
                 wanted, to: fitting.known, comparing: comparing.known,
@@ -111,6 +133,26 @@ struct NoveltyFitCommand: ParsableCommand {
             for line in summary.lines { terminal.say(line) }
             if json { print(try JSONOutput.text(summary)) }
         }
+    }
+
+    /// What a share of the rows contributes to the detector.
+    private func writePart(
+        _ wanted: [any NoveltyScore & Codable], _ shard: RowShard, _ fitting: KnownRowsSource, _ comparing: KnownRowsSource,
+        modelFingerprint: String?, isHeldOut: Bool, to target: URL, _ terminal: Terminal
+    ) throws {
+        let clock = ContinuousClock()
+        let start = clock.now
+        terminal.redraw("fitting shard \(shard)")
+        let share = fitting.share(shard)
+        let part = try NoveltyFitPart(
+            wanted, shard: shard, fitting: share, comparing: comparing.share(shard), classes: fitting.classesWithRows,
+            modelFingerprint: modelFingerprint, dataFingerprint: fitting.fingerprint, truePositiveRate: tpr,
+            isHeldOut: isHeldOut)
+        try Interruption.check()
+        try part.archive().write(to: target)
+        terminal.say(
+            "fitted shard \(shard), \(share.rows.count) of \(share.total) rows, in "
+                + "\(Format.fixed((clock.now - start).inSeconds, 1)) s; wrote \(target.relativePath)")
     }
 
     /// The rows to fit to, those to compare with, and whether the latter are of the same split.

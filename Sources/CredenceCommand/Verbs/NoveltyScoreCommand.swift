@@ -25,6 +25,7 @@ struct NoveltyScoreCommand: ParsableCommand {
               credence novelty score --model m.safetensors --features a.npy b.npy --fdr 0.1 --output novelty.npy --resume
               credence novelty score --model m.safetensors --features day1.npy --cusum 1e6 --drift-state s.json --output d1.csv --json
               credence novelty score --detector d.safetensors --features a.npy | head
+              credence novelty score --model m.safetensors --features a.npy --shard 3/8 --output n-3.csv
             """)
 
     @OptionGroup var source: DetectorOptions
@@ -100,6 +101,8 @@ struct NoveltyScoreCommand: ParsableCommand {
     @Option(help: "Rows at a time.")
     var blockRows = 8192
 
+    @OptionGroup(title: "Many machines") var sharding: ShardOptions
+
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -124,6 +127,12 @@ struct NoveltyScoreCommand: ParsableCommand {
         }
         for (name, isGiven) in [("--resume", resume), ("--json", json)] where isGiven && output == nil {
             throw ValidationError("\(name) needs --output.")
+        }
+        if sharding.shard != nil {
+            if output == nil { throw ValidationError("--shard needs --output <file> for its part.") }
+            for (name, isGiven) in [("--fdr", fdr != nil), ("--drift", drift != nil), ("--cusum", cusum != nil)] where isGiven {
+                throw ValidationError("\(name) looks at all rows together, in their order, and does not go with --shard.")
+            }
         }
         let chosen = try chosenFormat()
         if output == nil, !chosen.isText { throw ValidationError("--format \(chosen.rawValue) needs --output.") }
@@ -152,10 +161,21 @@ struct NoveltyScoreCommand: ParsableCommand {
                     format: try chosenFormat(), decide: decide, truePositiveRate: tpr,
                     falseDiscovery: fdr.map { ($0, storey ? .storey : .all) }, ties: pValues,
                     drift: rule ?? cusum.map { .cusum(rowsBetweenFalseAlarms: $0) },
-                    driftState: driftState.map { URL(filePath: $0) }, blockRows: blockRows, seed: common.seed),
+                    driftState: driftState.map { URL(filePath: $0) }, blockRows: blockRows, seed: common.seed,
+                    shard: sharding.shard ?? .whole),
                 terminal: terminal)
             if let target {
                 let summary = try work.run(to: target, files: rows.urls, resume: resume)
+                if let shard = sharding.shard {
+                    try ShardOutput.write(
+                        target, verb: "novelty score", format: chosenFormat(), shard: shard, range: work.range, of: rows.count,
+                        settings: [
+                            "the detector and model (their fingerprint)": try loaded.fingerprint(),
+                            "the rows (their fingerprint)": try rows.sampleFingerprint(), "--block-rows": "\(blockRows)",
+                            "--decide": decide ?? "not given", "--tpr": tpr.map { "\($0)" } ?? "not given",
+                            "--p-values": "\(pValues.rawValue)", "--seed": "\(common.seed)",
+                        ])
+                }
                 if json { print(try JSONOutput.text(summary)) }
             } else {
                 try work.runToStandardOutput()

@@ -48,13 +48,8 @@ public final class NumPyRecordWriter {
             throw FeatureDataError(.badData, url, "an array cannot have \(records) records of \(size) bytes")
         }
         byteCount = total
-        var text = "{'descr': [\(members.joined(separator: ", "))], 'fortran_order': False, 'shape': (\(records),), }"
-        text += String(repeating: " ", count: 63 - (12 + text.utf8.count) % 64) + "\n"
         file = try AtomicFile(at: url)
-        var header = NumPyHeader.magic + [2, 0]
-        withUnsafeBytes(of: UInt32(text.utf8.count).littleEndian) { header.append(contentsOf: $0) }
-        header.append(contentsOf: text.utf8)
-        try header.withUnsafeBytes { try file.write($0) }
+        try NumPyRecords.header("[\(members.joined(separator: ", "))]", records: records).withUnsafeBytes { try file.write($0) }
     }
 
     /// Appends the next element of the next field, which must have its type.

@@ -16,6 +16,9 @@ public protocol FittableNoveltyScore: NoveltyScore, Codable {
     func fit(_ rows: KnownRows, notes: inout [String]) throws -> Model
     /// One score a row. The input holds what the score needs, of the shapes it was fitted to.
     func scores(for input: NoveltyInput, model: Model) throws -> [Float]
+    /// What a fit to that many rows of that many classes takes of them, where it can be put together from shards; nil where it
+    /// needs passes over all rows, which is the default.
+    func shardedFit(rows: Int, classes: Int) -> ShardedFit?
 }
 
 /// What a score has learnt: named tensors, stored so that reading them back gives the same bits.

@@ -31,6 +31,8 @@ public struct KnownRows: Sendable {
     private let pass: Pass
     private let posterior: (@Sendable (Matrix<Float>) throws -> LogitPosterior)?
     let shared = SharedStatistics()
+    /// Samples that were drawn before, where the rows themselves are not here but in shards.
+    var kept: [ShardedFit.Sample: LabelledFeatures]?
 
     /// Calls its argument with the blocks of all rows, in order; every pass gives the same blocks.
     public typealias Pass = @Sendable (_ body: (LabelledFeatures) throws -> Void) throws -> Void
@@ -125,7 +127,13 @@ public struct KnownRows: Sendable {
     ///
     /// - Parameter stream: tells choices of one seed apart.
     public func sample(_ size: Int, stream: UInt64) throws -> LabelledFeatures {
-        let chosen = size < count ? choice(of: size, stream: stream) : nil
+        if let kept {
+            guard let drawn = kept[ShardedFit.Sample(size, stream: stream)] else {
+                throw NoveltyError.knownRows(reason: "shards kept no sample of \(size) rows")
+            }
+            return drawn
+        }
+        let chosen = size < count ? Self.choice(of: size, from: count, seed: seed, stream: stream) : nil
         var features = Matrix<Float>(rows: min(max(size, 0), count), columns: dimension)
         let target = features.mutablePointer()
         var labels: [Int] = []
@@ -143,7 +151,7 @@ public struct KnownRows: Sendable {
 
     /// `size` of `0..<count` in order, by Floyd's algorithm (Bentley and Floyd 1987, doi:10.1145/30401.315746).
     /// O(size · log size).
-    private func choice(of size: Int, stream: UInt64) -> [Int] {
+    static func choice(of size: Int, from count: Int, seed: UInt64, stream: UInt64) -> [Int] {
         var random = RandomStream(seed: seed).split(stream)
         var chosen: Set<Int> = []
         for last in (count - max(size, 0))..<count {

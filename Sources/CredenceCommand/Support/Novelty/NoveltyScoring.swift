@@ -32,11 +32,15 @@ final class NoveltyScoring {
         var driftState: URL?
         var blockRows: Int
         var seed: UInt64
+        /// Beginning where blocks do: the same blocks give the same bits.
+        var shard = RowShard.whole
     }
 
     private let loaded: LoadedDetector
     private let rows: FeatureRows
     private let settings: Settings
+    /// The rows of the shard.
+    let range: Range<Int>
     private let decisive: Int
     private let threshold: NoveltyThreshold
     private let pValues: [ConformalPValues]
@@ -45,6 +49,7 @@ final class NoveltyScoring {
 
     init(loaded: LoadedDetector, rows: FeatureRows, settings: Settings, terminal: Terminal) throws {
         (self.loaded, self.rows, self.settings, self.terminal) = (loaded, rows, settings, terminal)
+        range = settings.shard.range(of: rows.count, alignedTo: settings.blockRows)
         decisive = try loaded.decisive(settings.decide)
         let part = loaded.detector.parts[decisive]
         threshold = try part.threshold(
@@ -92,12 +97,12 @@ final class NoveltyScoring {
     func run(to target: URL, files: [URL], resume: Bool) throws -> NoveltyScoreSummary {
         let place = URL(filePath: target.path + ".journal")
         let journal = try journal(at: place, files: files, resume: resume)
-        if resume, journal.rows > 0 { terminal.say("\(journal.rows) of \(rows.count) rows are in \(place.relativePath)") }
+        if resume, journal.rows > 0 { terminal.say("\(journal.rows) of \(range.count) rows are in \(place.relativePath)") }
         let novel: Int
         do {
             try scoreAll(into: journal)
             novel = try write(
-                journal, to: settings.format.noveltyWriter(to: target, rows: rows.count, scores: names)) { _ in }
+                journal, to: settings.format.noveltyWriter(to: target, rows: range.count, scores: names)) { _ in }
         } catch {
             if journal.blocks == 0 {
                 journal.remove()
@@ -105,7 +110,7 @@ final class NoveltyScoring {
                 throw CommandFailure(
                     .interrupted,
                     "interrupted; \(target.lastPathComponent) was not written, but the scores of \(journal.rows) of "
-                        + "\(rows.count) rows are kept in \(place.lastPathComponent); the same command with --resume goes "
+                        + "\(range.count) rows are kept in \(place.lastPathComponent); the same command with --resume goes "
                         + "on from there")
             }
             throw error
@@ -113,7 +118,7 @@ final class NoveltyScoring {
         journal.remove()
         try watch?.save()
         return NoveltyScoreSummary(
-            output: target.relativePath, rows: rows.count, novel: novel, score: names[decisive],
+            output: target.relativePath, rows: range.count, novel: novel, score: names[decisive],
             threshold: settings.falseDiscovery == nil && threshold.value.isFinite ? threshold.value : nil,
             falseDiscoveryRate: settings.falseDiscovery?.level, drift: watch?.summary)
     }
@@ -126,7 +131,7 @@ final class NoveltyScoring {
         return try ScoreJournal(
             url,
             run: ScoreJournal.Run(
-                detector: fingerprint.description, files: try files.map(Self.identity), rows: rows.count,
+                detector: fingerprint.description, files: try files.map(Self.identity) + (settings.shard == .whole ? [] : ["shard \(settings.shard)"]), rows: range.count,
                 blockRows: settings.blockRows, scores: loaded.detector.parts.count),
             resume: resume)
     }
@@ -139,8 +144,9 @@ final class NoveltyScoring {
     }
 
     private func scoreAll(into journal: ScoreJournal) throws {
-        let progress = RowProgress(terminal: terminal, verb: "scoring", rows: rows.count, from: journal.rows)
-        var stream = rows.stream(blockRows: settings.blockRows, from: journal.rows)
+        let first = range.lowerBound + journal.rows
+        let progress = RowProgress(terminal: terminal, verb: "scoring", rows: range.upperBound, from: first)
+        var stream = rows.stream(blockRows: settings.blockRows, in: first..<range.upperBound)
         while let block = try stream.next() {
             try Interruption.check()
             try journal.append(loaded.scores(for: block.features))
@@ -154,8 +160,8 @@ final class NoveltyScoring {
         _ journal: ScoreJournal, to writer: any NoveltyWriter, reached: (Int) -> Void
     ) throws -> Int {
         let rule = rule(try limit(journal))
-        let progress = RowProgress(terminal: terminal, verb: "writing", rows: rows.count)
-        var (novel, position) = (0, 0)
+        let progress = RowProgress(terminal: terminal, verb: "writing", rows: range.upperBound, from: range.lowerBound)
+        var (novel, position) = (0, range.lowerBound)
         try forEachBlock(of: journal) { scores in
             let scored = rule.rows(scores, firstRow: position)
             try writer.write(scored)
@@ -196,6 +202,6 @@ final class NoveltyScoring {
     }
 
     private func report(_ novel: Int) {
-        terminal.say("\(novel) of \(rows.count) rows are novel by \(names[decisive])")
+        terminal.say("\(novel) of \(range.count) rows are novel by \(names[decisive])")
     }
 }

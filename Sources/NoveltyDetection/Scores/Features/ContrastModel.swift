@@ -35,7 +35,8 @@ public struct ContrastModel: NoveltyModel {
         }
         let present = max(statistics.classes.count, 1)
         // Not the note of `KnownRows.bank`: a choice of rows is what this score is meant to keep.
-        let kept = try rows.sample(min(settings.maximumRows, settings.rowsPerClass * present), stream: 31).features
+        let samples = Self.samples(settings, classes: present)
+        let kept = try rows.sample(samples[0].size, stream: samples[0].stream).features
         search = NeighbourSearch(bank: kept.normalizedRows(), similarity: .innerProduct)
         let share = settings.neighbourShare * Float(kept.rows) / Float(present)
         neighbours = min(kept.rows, max(1, Int(share.rounded())))
@@ -45,6 +46,14 @@ public struct ContrastModel: NoveltyModel {
         weights[Self.distance] = Self.reciprocalDeviation(classes.nearestSquaredDistances(sample))
         weights[Self.projection] = -Self.reciprocalDeviation(projections(sample))
         weights[Self.similarity] = Self.reciprocalDeviation(similarities(sample, withoutItself: true))
+    }
+
+    /// The rows that a fit draws: those that are kept, and those that standard deviations are taken from.
+    static func samples(_ settings: ContrastSettings, classes: Int) -> [ShardedFit.Sample] {
+        [
+            ShardedFit.Sample(min(settings.maximumRows, settings.rowsPerClass * classes), stream: 31),
+            ShardedFit.Sample(scaleRows, stream: 32),
+        ]
     }
 
     /// The score without energy. O(D · (D + classes + rows kept)) a row.

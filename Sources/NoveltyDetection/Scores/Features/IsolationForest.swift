@@ -27,9 +27,11 @@ public struct IsolationForest: FittableNoveltyScore {
         try require(sampleRows >= 2 && sampleRows <= 1 << 20, "sampleRows", sampleRows, "2 to 1048576")
     }
 
+    var poolSample: ShardedFit.Sample { ShardedFit.Sample(max(trees * sampleRows, 20_000), stream: 8) }
+
     public func fit(_ rows: KnownRows, notes: inout [String]) throws -> Model {
         // Trees draw from a pool: their samples are without replacement each, as in the paper.
-        let pool = try rows.sample(max(trees * sampleRows, 20_000), stream: 8).features
+        let pool = try rows.sample(poolSample.size, stream: poolSample.stream).features
         let size = min(sampleRows, pool.rows)
         let depthLimit = Int(log2(Double(max(size, 2))).rounded(.up))
         var nodes = Model.Nodes()

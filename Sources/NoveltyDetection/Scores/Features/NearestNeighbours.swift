@@ -97,6 +97,11 @@ extension KnownRows {
         if maximum > 0, maximum < count {
             notes.append("\(score): keeps \(maximum) of \(count) known rows, chosen at random")
         }
-        return try sample(maximum > 0 ? maximum : count, stream: 1)
+        let wanted = Self.bankSample(maximum, of: count)
+        return try sample(wanted.size, stream: wanted.stream)
+    }
+
+    static func bankSample(_ maximum: Int, of count: Int) -> ShardedFit.Sample {
+        ShardedFit.Sample(maximum > 0 ? maximum : count, stream: 1)
     }
 }

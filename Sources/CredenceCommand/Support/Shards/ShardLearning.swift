@@ -1,0 +1,93 @@
+import Credence
+import Foundation
+
+/// The work of `learn --shard`: a share of the training rows to the sums of a part, in one pass and constant memory.
+///
+/// Only the share's features are read, besides up to 320 rows spread over the whole that make sure that all shards mean the same
+/// data. Labels of the whole are read only where some of the data's classes are left out: the number of rows that are learnt
+/// says which of them the link from scores to logits is fitted on.
+struct ShardLearning {
+    let shard: RowShard
+    let dataset: Dataset
+    let rows: FeatureRows
+    /// Labels of the data that are new classes, in the order in which the head will know them.
+    let new: [Int]
+    /// Of each label of the data the class as the head will know it; nil for classes that are not learnt.
+    let places: [Int?]
+    let seed: UInt64
+
+    struct Summary: Encodable {
+        var part: String
+        var shard: String
+        /// Rows learnt of the share, and of all shares.
+        var rows: Int
+        var allRows: Int
+        var seconds: Double
+
+        var text: String {
+            "summed \(rows) rows, shard \(shard) of \(allRows) rows, in \(Format.fixed(seconds, 1)) s; wrote \(part)"
+        }
+    }
+
+    func write(_ head: consuming RAILPrimalHead, to part: URL, _ report: LearningReport) throws -> Summary {
+        guard rows.hasLabels else {
+            throw CommandFailure(.badData, "\(dataset.folder.relativePath): the training rows have no labels")
+        }
+        let clock = ContinuousClock()
+        let start = clock.now
+        let range = shard.range(of: rows.count)
+        let plan = try learnt(before: range.lowerBound)
+        guard plan.total > 0 else {
+            throw CommandFailure(.badData, "\(dataset.folder.relativePath): no training rows of the classes to learn")
+        }
+        var data = Fingerprint()
+        data.add(try rows.sampleFingerprint())
+        data.add(dataset.classNames.description)
+        let task = try head.task(
+            dataset.prompts.selecting(new), rows: plan.total, sample: try rows.gather(plan.sample), seed: seed,
+            data: data.description)
+        var learning = try RAILPrimalLearning(head, task: task, from: plan.before)
+        report.begin("summing shard \(shard)")
+        let blockRows = min(RAILPrimalLearning.blockRows, max(1, (range.count + 3) / 4))
+        let steps = (range.count + blockRows - 1) / blockRows
+        var stream = rows.stream(blockRows: blockRows, in: range)
+        var step = 0
+        while let block = try stream.next() {
+            let labels = (block.labels ?? []).map { places[$0] }
+            let taken = labels.indices.filter { labels[$0] != nil }
+            let features = taken.count == block.count ? block.features : block.features.selectingRows(taken)
+            try learning.add(LabelledFeatures(features: features, labels: labels.compactMap { $0 }))
+            step += 1
+            try report.observe(
+                LearningProgress(
+                    phase: .train, epoch: 1, epochs: 1, step: step, steps: steps, loss: .nan, rows: taken.count))
+        }
+        try Interruption.check()
+        let result = learning.part(shard)
+        try result.archive().write(to: part)
+        return Summary(
+            part: part.relativePath, shard: "\(shard)", rows: result.rows, allRows: plan.total,
+            seconds: (clock.now - start).inSeconds)
+    }
+
+    /// Of the rows that are learnt: their number, the number of those before a row, and the places of the first of them.
+    private func learnt(before first: Int) throws -> (total: Int, before: Int, sample: [Int]) {
+        let wanted = RAILPrimalHead.taskSample
+        guard places.contains(where: { $0 == nil }) else {
+            return (rows.count, first, Array(0..<min(wanted, rows.count)))
+        }
+        var (total, before, sample): (Int, Int, [Int]) = (0, 0, [])
+        for start in stride(from: 0, to: rows.count, by: Self.labelsAtOnce) {
+            try Interruption.check()
+            let labels = try rows.labels(start..<min(start + Self.labelsAtOnce, rows.count)) ?? []
+            for (offset, label) in labels.enumerated() where places[label] != nil {
+                if sample.count < wanted { sample.append(start + offset) }
+                if start + offset < first { before += 1 }
+                total += 1
+            }
+        }
+        return (total, before, sample)
+    }
+
+    private static let labelsAtOnce = 1 << 20
+}
