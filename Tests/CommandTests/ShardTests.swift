@@ -76,6 +76,8 @@ import Testing
             #expect(!FileManager.default.fileExists(atPath: path("m")))
         }
         #expect(try refused([path("none")] + parts).0 == 66)
+        let inspected = try CommandLineTool.run("inspect", parts[0])
+        #expect(inspected.status == 65 && inspected.errors.contains("credence merge"), "\(inspected.errors)")
         #expect(try refused(parts, ["--output", parts[0]]).0 == 64)
         #expect(try refused(parts, ["--output", path("no/m")]).0 == 73)
         // Leaving out on purpose, and what happens where parts are merged again.

@@ -20,6 +20,10 @@ struct ModelFile {
     /// - Throws: `FeatureDataError`, `ModelArchiveError`, `ExemplarError` naming the file and what is wrong in it.
     static func load(_ url: URL) throws -> ModelFile {
         let archive = try ModelArchive(contentsOf: url)
+        if [RAILPrimalPart.method, NoveltyFitPart.method].contains(archive.method) {
+            throw CommandFailure(
+                .badData, "\(url.relativePath): is the part of a shard, no model: join the parts of all shards by credence merge")
+        }
         guard let method = MethodName(rawValue: archive.method) else {
             throw CommandFailure(
                 .badData,

@@ -62,7 +62,9 @@ struct LearnCommand: ParsableCommand {
 
     @OptionGroup(title: "Many machines") var sharding: ShardOptions
 
-    @Option(help: ArgumentHelp("With --shard: where to write the part; the model stays as it is.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("With --shard: where to write the part; the model stays as it is.", valueName: "file"),
+        completion: .file())
     var output: String?
 
     @Flag(help: "Print the summary as JSON on standard output.")

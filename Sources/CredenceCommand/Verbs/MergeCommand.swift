@@ -22,14 +22,15 @@ struct MergeCommand: ParsableCommand {
               credence merge predictions-*.csv --output predictions.csv
             """)
 
-    @Argument(help: ArgumentHelp("The parts of all shards, in any order.", valueName: "part"))
+    @Argument(help: ArgumentHelp("The parts of all shards, in any order.", valueName: "part"), completion: .file())
     var parts: [String]
 
     @Option(
-        help: ArgumentHelp("The model that the parts are for; replaced unless --output is given.", valueName: "file"))
+        help: ArgumentHelp("The model that the parts are for; replaced unless --output is given.", valueName: "file"),
+        completion: .file())
     var model: String?
 
-    @Option(help: ArgumentHelp("Where to write the result; the model stays as it is.", valueName: "file"))
+    @Option(help: ArgumentHelp("Where to write the result; the model stays as it is.", valueName: "file"), completion: .file())
     var output: String?
 
     @Flag(help: "Join the shards of 'learn' that are there, leaving out the rows of missing ones.")
