@@ -9,7 +9,7 @@ DEMO_OUTPUT := out/demo
 
 PREFIX ?= /usr/local
 
-.PHONY: all build install uninstall demo test bench bench-peers study release notebooks documentation install-dependencies clean
+.PHONY: all build install uninstall demo test test-mpi bench bench-peers study release notebooks documentation install-dependencies clean
 
 all: build
 
@@ -40,6 +40,12 @@ test: install-dependencies
 	$(SWIFT) test $(TEST_FLAGS) --skip-build
 	Scripts/run-notebooks --build $(TEST_BUILD)
 	Scripts/documentation --build $(TEST_BUILD) --check
+	@echo "Not tested here: the build with MPI on several processes (make test-mpi)."
+
+# Learns, classifies and measures on 1, 2 and 4 ranks, and ends some of them on the way. A second build of everything, with
+# the package trait MPI: needs Open MPI (libopenmpi-dev, openmpi-bin).
+test-mpi: install-dependencies
+	Scripts/test-mpi
 
 notebooks: install-dependencies
 	$(SWIFT) build --build-tests $(TEST_FLAGS)

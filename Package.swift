@@ -8,6 +8,10 @@ let package = Package(
         .library(name: "Credence", targets: ["Credence"]),
         .executable(name: "credence", targets: ["CredenceCommand"]),
     ],
+    traits: [
+        .trait(name: "MPI", description: "Rows shared between the processes of mpirun; needs Open MPI (libopenmpi-dev)."),
+        .default(enabledTraits: []),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -17,9 +21,16 @@ let package = Package(
         .systemLibrary(name: "CGSL", providers: [.apt(["libgsl-dev"]), .brew(["gsl"])]),
         .target(name: "COpenBLAS", linkerSettings: [.linkedLibrary("openblas")]),
         .target(name: "CKernels", cSettings: [.define("_GNU_SOURCE"), .headerSearchPath(".")]),
+        // Open MPI with the trait, one rank by itself without it: Ranks is the same code in both builds.
+        .systemLibrary(
+            name: "COpenMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"]), .brew(["open-mpi"])]),
+        .target(
+            name: "CMPI", dependencies: [.target(name: "COpenMPI", condition: .when(traits: ["MPI"]))],
+            cSettings: [.define("CREDENCE_MPI", .when(traits: ["MPI"]))]),
 
         .target(name: "Matrices", dependencies: ["COpenBLAS", "CKernels"]),
         .target(name: "Probability", dependencies: ["Matrices", "CGSL", "CKernels"]),
+        .target(name: "Ranks", dependencies: ["Matrices", "CMPI"]),
         .target(name: "FeatureData", dependencies: ["Matrices", "CKernels"]),
         .target(name: "Gradients", dependencies: ["Matrices", "Probability", "CKernels"]),
         .target(name: "Prediction", dependencies: ["FeatureData", "Probability", "Matrices", "CKernels"]),
@@ -47,6 +58,7 @@ let package = Package(
             dependencies: [
                 "Matrices", "Probability", "FeatureData", "Gradients", "Prediction", "ZeroShot", "Linear", "CLAP", "RAIL",
                 "HeadCombination", "NoveltyDetection", "Exemplars", "ExemplarStore", "ContinualEvaluation", "Reports",
+                "Ranks",
             ]),
         .executableTarget(
             name: "CredenceCommand",
@@ -64,6 +76,7 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["Matrices", "FeatureData"], path: "Tests/TestSupport"),
         .testTarget(name: "MatricesTests", dependencies: ["Matrices", "COpenBLAS", "CKernels", "TestSupport"]),
         .testTarget(name: "ProbabilityTests", dependencies: ["Probability", "CKernels", "CGSL", "TestSupport"]),
+        .testTarget(name: "RanksTests", dependencies: ["Ranks", "CMPI", "TestSupport"]),
         .testTarget(name: "FeatureDataTests", dependencies: ["FeatureData", "TestSupport"]),
         .testTarget(name: "GradientsTests", dependencies: ["Gradients", "Probability", "TestSupport"]),
         .testTarget(name: "PredictionTests", dependencies: ["Prediction", "TestSupport"]),
@@ -97,4 +110,10 @@ if let cells = Context.environment["CREDENCE_NOTEBOOK_CELLS"] {
         package.targets.append(
             .executableTarget(name: name, dependencies: ["Credence"], path: ".build-notebooks/\(name)"))
     }
+}
+
+// Scripts/test-mpi runs this on real ranks.
+if Context.environment["CREDENCE_RANKS_CHECK"] != nil {
+    package.targets.append(
+        .executableTarget(name: "RanksCheck", dependencies: ["Ranks", "Matrices"], path: "Tests/RanksCheck"))
 }

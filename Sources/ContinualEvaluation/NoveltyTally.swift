@@ -17,9 +17,12 @@ struct NoveltyTally {
 
     /// Adds rows that are all known or all novel.
     mutating func add(_ posterior: LogitPosterior, features: Matrix<Float>, isKnown: Bool) throws {
-        let input = NoveltyInput(posterior: posterior, features: features)
-        for (index, score) in scores.enumerated() {
-            let values = try score.scores(for: input)
+        add(try scores.values(of: posterior, features: features), isKnown: isKnown)
+    }
+
+    /// Adds the values of each score for such rows.
+    mutating func add(_ values: [[Float]], isKnown: Bool) {
+        for (index, values) in values.enumerated() {
             if isKnown { known[index] += values } else { novel[index] += values }
         }
     }
@@ -42,5 +45,13 @@ struct NoveltyTally {
             result.curves = (result.curves ?? [:]).merging([scores[index].name: found]) { $1 }
         }
         return result
+    }
+}
+
+extension [any NoveltyScore] {
+    /// The values of each score for some rows.
+    func values(of posterior: LogitPosterior, features: Matrix<Float>) throws -> [[Float]] {
+        let input = NoveltyInput(posterior: posterior, features: features)
+        return try map { try $0.scores(for: input) }
     }
 }

@@ -1,4 +1,3 @@
-import FeatureData
 import Matrices
 import Prediction
 
@@ -6,30 +5,27 @@ import Prediction
 /// with the rows.
 struct Tally {
     private let tasks: [Range<Int>]
-    /// The text features of the classes known, `[classes, D]`.
-    private let textFeatures: Matrix<Float>
     private var metrics = ClassificationMetrics()
     private var correctPerTask: [Int]
     private var rowsPerTask: [Int]
     private var zeroShotCorrect = 0
 
     /// - Parameter tasks: the classes of each task learnt so far.
-    init(tasks: [Range<Int>], textFeatures: Matrix<Float>) {
+    init(tasks: [Range<Int>]) {
         self.tasks = tasks
-        self.textFeatures = textFeatures
         correctPerTask = tasks.map { _ in 0 }
         rowsPerTask = tasks.map { _ in 0 }
     }
 
     /// Counts rows of known classes, with their `probabilities` `[rows, classes]`, also as logarithms where the
-    /// probabilities themselves may be too small for Float. On a tie the first class wins.
+    /// probabilities themselves may be too small for Float, and the class that zero-shot predicts. On a tie the first class
+    /// wins.
     mutating func add(
-        _ rows: LabelledFeatures, probabilities: Matrix<Float>, logProbabilities: Matrix<Float>?
+        labels: [Int], probabilities: Matrix<Float>, logProbabilities: Matrix<Float>?, zeroShot: [Int]
     ) throws {
-        try metrics.add(probabilities: probabilities, logProbabilities: logProbabilities, labels: rows.labels)
+        try metrics.add(probabilities: probabilities, logProbabilities: logProbabilities, labels: labels)
         let predicted = probabilities.rowArgmaxima()
-        let zeroShot = rows.features.multiplied(by: textFeatures, .transposed).rowArgmaxima()
-        for (row, label) in rows.labels.enumerated() {
+        for (row, label) in labels.enumerated() {
             guard let task = tasks.firstIndex(where: { $0.contains(label) }) else { continue }
             rowsPerTask[task] += 1
             if predicted[row] == label { correctPerTask[task] += 1 }

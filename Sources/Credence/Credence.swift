@@ -12,5 +12,6 @@
 @_exported import Prediction
 @_exported import Probability
 @_exported import RAIL
+@_exported import Ranks
 @_exported import Reports
 @_exported import ZeroShot

@@ -15,6 +15,10 @@ struct CredenceCommand: ParsableCommand {
             EXAMPLE
               credence benchmark --data Examples/Data/fashion-mnist-mini --tasks 5 --output out
               credence classify --model out/model.safetensors --features images.safetensors
+              mpirun -n 4 credence learn --model m.safetensors --data pets
+
+            Built with the package trait MPI, learn, classify, novelty score and benchmark share their rows out between the \
+            processes of one mpirun.
 
             Results go to standard output or the named file, progress and messages to standard error.
             Exit codes: 0 success, 64 bad usage, 65 bad data, 66 input missing, 70 internal error, 73 cannot create \
@@ -32,7 +36,13 @@ struct CredenceCommand: ParsableCommand {
             try command.run()
         } catch {
             // Requests for help and mistakes in the arguments are argument-parser's; it does not know other errors.
-            guard exitCode(for: error) == .failure, !(error is ExitCode) else { exit(withError: error) }
+            let isParsers = exitCode(for: error) != .failure || error is ExitCode
+            if RankedRun.isJoined || !RankedRun.isFirst {
+                RankedRun.end(
+                    message: isParsers ? fullMessage(for: error) : "credence: \(ExitStatus.message(of: error))",
+                    status: isParsers ? exitCode(for: error).rawValue : ExitStatus.of(error).rawValue)
+            }
+            guard !isParsers else { exit(withError: error) }
             FileHandle.standardError.write(Data("credence: \(ExitStatus.message(of: error))\n".utf8))
             Foundation.exit(ExitStatus.of(error).rawValue)
         }

@@ -81,7 +81,7 @@ import Testing
                 return Double(
                     LocalReparameterization(rows: rows, labels: Self.labels, logitScale: 2, blocks: 1)(
                         location: tape.constant(location), deviation: tape.constant(deviation),
-                        noise: noise.next(rows: Self.rowCount).own, antithetic: kind == .antithetic
+                        noise: noise.next(rows: Self.rowCount, own: 0..<Self.rowCount).own, antithetic: kind == .antithetic
                     ).scalar)
             }
             let mean = losses.reduce(0, +) / 400
@@ -99,7 +99,7 @@ import Testing
     /// independent ones, which stratified ones are well within.
     @Test func quasiRandomNormalsAreStandardNormal() throws {
         var bank = try QuasiRandomNormals(draws: 8, classes: 90, random: RandomStream(seed: 4))
-        let draws = bank.next(rows: 2000)
+        let draws = bank.next(rows: 2000, own: 0..<2000)
         #expect(draws.rows == 16_000 && draws.columns == 90)
         for (mean, square) in zip(draws.columnMeans(), draws.columnSquaredNorms()) {
             #expect(abs(mean) < 0.05)

@@ -6,7 +6,10 @@ struct CLAPBatch<Scalar: MatrixScalar> {
     /// Unit-length rows `[B, D]`.
     var rows: Matrix<Scalar>
     var labels: [Int]
-    /// Standard normal: `[samples · G · classes, D]`, or where logits are drawn `[B · G · draws, classes]`.
+    /// The rows whose cross-entropy is wanted, where the others' is computed elsewhere; nil for all.
+    var own: Range<Int>?
+    /// Standard normal: `[samples · G · classes, D]`, or where logits are drawn `[rows · G · draws, classes]` for the rows
+    /// `own`.
     var noise: Matrix<Scalar>
     /// Standard normal, `[G · classes, D]`; with a hierarchy only.
     var globalNoise: Matrix<Scalar>?
@@ -40,6 +43,8 @@ struct CLAPObjective<Scalar: MatrixScalar> {
     var divergenceFactor: Scalar?
     /// The prior of class vectors.
     var classPrior: GaussianPrior<Scalar>?
+    /// Of how many ranks this is one: losses are parts that add up to the whole over the ranks.
+    var ranks = 1
 
     /// In `.train` only the tasks learnt now count in the divergence and the text regulariser; in `.fineTune` every task.
     func losses(of batch: CLAPBatch<Scalar>, phase: CLAPPhase, dropout: inout DropoutNoise) -> CLAPLosses<Scalar> {
@@ -56,8 +61,8 @@ struct CLAPObjective<Scalar: MatrixScalar> {
             : priorMatching(latents, tasks: active, images: images, batch: batch, phase: phase, dropout: &dropout)
         let regularizer = textRegularizer(latents, tasks: active, batch: batch, images: images)
         var total = crossEntropy
-        if let prior { total = total + prior }
-        if let regularizer { total = total + regularizer }
+        let rest = [prior, regularizer].compactMap { $0 }
+        for term in rest { total = total + (ranks == 1 ? term : term.scaled(by: 1 / Scalar(ranks))) }
         return CLAPLosses(
             latents: latents, crossEntropy: crossEntropy, priorMatching: prior, textRegularizer: regularizer,
             total: total)
@@ -65,7 +70,17 @@ struct CLAPObjective<Scalar: MatrixScalar> {
 
     private var learningTasks: [Int] { learning ?? [network.classesPerTask.count - 1] }
 
+    /// The mean over the rows of the batch; of the rows `own` alone, their part of it.
     private func crossEntropy(_ latents: ClassLatents<Scalar>, _ batch: CLAPBatch<Scalar>) -> Variable<Scalar> {
+        guard let own = batch.own else { return meanCrossEntropy(latents, batch) }
+        guard !own.isEmpty else { return latents.all.mean.tape.constant(Matrix(rows: 1, columns: 1)) }
+        var part = batch
+        part.rows = batch.rows.rows(own)
+        part.labels = Array(batch.labels[own])
+        return meanCrossEntropy(latents, part).scaled(by: Scalar(own.count) / Scalar(batch.labels.count))
+    }
+
+    private func meanCrossEntropy(_ latents: ClassLatents<Scalar>, _ batch: CLAPBatch<Scalar>) -> Variable<Scalar> {
         switch sampling {
         case .classVectors:
             SampledCrossEntropy(

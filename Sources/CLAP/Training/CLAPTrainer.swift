@@ -7,6 +7,11 @@ import Probability
 /// Runs the steps of one phase (training on a task, or fine-tuning on exemplars) on a network.
 ///
 /// All random numbers come from `random`, by the number of the step, so a run can be repeated bit by bit.
+///
+/// Among several ranks (`Parallelism.ranks`) each takes its share of every batch's rows for the cross-entropy, with the
+/// noise that these rows have in any case; what does not go by rows (attention, divergence, regularisers) all of them
+/// compute, each for its n-th part. Gradients are added up in the order of ranks before the step, so all ranks make the same
+/// steps, and the model is that of one rank but for the rounding of the sums.
 struct CLAPTrainer {
     let recipe: CLAPRecipe
     var objective: CLAPObjective<Float>
@@ -37,18 +42,23 @@ struct CLAPTrainer {
         objective.sampling = recipe.sampling
         objective.antithetic = recipe.noise == .antithetic
         let schedule = schedule
-        let (network, stepsPerEpoch) = (network, stepsPerEpoch)
+        let (network, stepsPerEpoch, ranks) = (network, stepsPerEpoch, Parallelism.ranks)
+        let learnt = network.sortedParameters.filter { !$0.isFrozen }
+        objective.ranks = ranks.count
+        try ranks.share(network.sortedParameters)
         var order = RowOrder(rows, recipe: recipe, random: random.split(0))
         var noise = try StepNoise(recipe: recipe, classes: network.classCount, random: random.split(1))
         var context = random.split(2)
         var dropout = DropoutNoise(seed: random.split(3).noise.seed)
         var optimizer = GroupedAdamW(
-            recipe: recipe, parameters: network.sortedParameters.filter { !$0.isFrozen },
+            recipe: recipe, parameters: learnt,
             rows: rows.rowsPerEpoch(recipe.replay))
         for step in 0..<schedule.steps {
             let indices = order.next()
             var batch = rows.gather(indices)
-            (batch.noise, batch.globalNoise) = noise.next(rows: indices.count)
+            let own = ranks.share(of: indices.count)
+            if !ranks.isAlone { batch.own = own }
+            (batch.noise, batch.globalNoise) = noise.next(rows: indices.count, own: own)
             if network.configuration.prior == .dataDriven {
                 let count = Int((network.configuration.contextFraction * Double(indices.count)).rounded(.up))
                 batch.contextRows = Array(context.permutation(indices.count).prefix(count))
@@ -57,20 +67,44 @@ struct CLAPTrainer {
                 objective.classPrior?.fitDeviation(of: rows.classesWithNewPrior, to: network)
             }
             let losses = objective.losses(of: batch, phase: phase, dropout: &dropout)
-            let loss = Double(losses.total.scalar)
-            guard loss.isFinite else { throw HeadError.diverged(step: step + 1, loss: loss) }
             let rate = Float(schedule.rate(at: step))
-            switch recipe.optimizer {
-            case .gradientDescent: losses.total.tape.descend(from: losses.total, rate: rate)
-            case .adamW:
-                losses.total.tape.backward(from: losses.total)
-                optimizer.step(learningRate: rate)
-            }
+            let loss = try self.step(losses.total, number: step + 1, learnt, ranks, rate: rate, &optimizer)
             try progress(
                 LearningProgress(
                     phase: phase == .fineTune ? .fineTune : .train, epoch: min(step / stepsPerEpoch + 1, epochs),
                     epochs: epochs, step: step + 1, steps: schedule.steps, loss: loss, rows: indices.count))
         }
+    }
+
+    /// Goes down the gradient of `total`; the loss of the whole batch.
+    private func step(
+        _ total: Variable<Float>, number: Int, _ learnt: [Parameter<Float>], _ ranks: any RankGroup, rate: Float,
+        _ optimizer: inout GroupedAdamW
+    ) throws -> Double {
+        var loss = total.scalar
+        func check() throws {
+            guard loss.isFinite else { throw HeadError.diverged(step: number, loss: Double(loss)) }
+        }
+        if ranks.isAlone {
+            try check()
+            if recipe.optimizer == .gradientDescent {
+                total.tape.descend(from: total, rate: rate)
+                return Double(loss)
+            }
+        }
+        total.tape.backward(from: total)
+        if !ranks.isAlone {
+            try ranks.sumGradients(of: learnt, loss: &loss)
+            try check()
+        }
+        switch recipe.optimizer {
+        case .gradientDescent:
+            var descent = SGD<Float>()
+            descent.step(learnt, learningRate: rate)
+            for parameter in learnt { parameter.clearGradient() }
+        case .adamW: optimizer.step(learningRate: rate)
+        }
+        return Double(loss)
     }
 }
 

@@ -37,14 +37,15 @@ struct QuasiRandomNormals {
         self.bank = bank
     }
 
-    /// `[rows · draws, classes]`.
-    mutating func next(rows: Int) -> Matrix<Float> {
-        var result = Matrix<Float>(uninitialized: rows * draws, bank.columns)
+    /// `[own.count · draws, classes]`: the draws of the rows `own` of the next `rows`.
+    mutating func next(rows: Int, own: Range<Int>) -> Matrix<Float> {
+        var result = Matrix<Float>(uninitialized: own.count * draws, bank.columns)
         let target = result.mutablePointer()
         let size = draws * bank.columns
         for row in 0..<rows {
             let set = random.integer(below: Self.sets)
-            (target + row * size).update(from: bank.pointer + set * size, count: size)
+            guard own.contains(row) else { continue }
+            (target + (row - own.lowerBound) * size).update(from: bank.pointer + set * size, count: size)
         }
         return result
     }

@@ -21,8 +21,9 @@ struct StepNoise {
         }
     }
 
-    /// For a batch of `rows` rows: see `CLAPBatch`.
-    mutating func next(rows: Int) -> (own: Matrix<Float>, global: Matrix<Float>?) {
+    /// For a batch of `rows` rows: see `CLAPBatch`. Where every row has noise of its own, that of the rows `own` alone is
+    /// made; it is the same whatever `own` is.
+    mutating func next(rows: Int, own taken: Range<Int>) -> (own: Matrix<Float>, global: Matrix<Float>?) {
         let width = recipe.configuration.featureDimension
         let antithetic = recipe.noise == .antithetic
         let draws = antithetic ? (recipe.samples + 1) / 2 : recipe.samples
@@ -31,13 +32,23 @@ struct StepNoise {
         switch recipe.sampling {
         case .logits:
             own =
-                quasiRandom?.next(rows: rows * blocks)
-                ?? .standardNormal(rows: rows * blocks * draws, columns: classes, noise: &latent)
+                quasiRandom?.next(rows: rows * blocks, own: taken.lowerBound * blocks..<taken.upperBound * blocks)
+                ?? latent.rows(taken, of: rows, width: blocks * draws, columns: classes)
         case .classVectors:
             own = .standardNormal(rows: draws * stacked, columns: width, noise: &latent)
             if antithetic { own = own.appendingRows(-1 * own) }
         }
         guard recipe.configuration.isHierarchical else { return (own, nil) }
         return (own, .standardNormal(rows: stacked, columns: width, noise: &global))
+    }
+}
+
+extension NormalNoise {
+    /// The noise of some of the next `count` rows, `width` matrix rows of `columns` elements each; moves on behind them all.
+    fileprivate mutating func rows(_ taken: Range<Int>, of count: Int, width: Int, columns: Int) -> Matrix<Float> {
+        let (start, size) = (position, UInt64(width * columns))
+        position = start &+ UInt64(taken.lowerBound) &* size
+        defer { position = start &+ UInt64(count) &* size }
+        return matrix(rows: taken.count * width, columns: columns)
     }
 }

@@ -114,15 +114,26 @@ public struct BenchmarkData: Sendable {
     /// order learnt.
     func forEachTestBlock(rows: Int, _ body: (LabelledFeatures) throws -> Void) throws {
         var stream = (test ?? train).stream(blockRows: rows)
-        while let block = try stream.next() {
-            let isExamined = { (row: Int) in test != nil || roles[block.firstRow + row] == .heldOut }
-            let labels = (block.labels ?? []).enumerated().map { isExamined($0) ? positions[$1] : nil }
-            let kept = labels.indices.filter { labels[$0] != nil }
-            try body(
-                LabelledFeatures(
-                    features: kept.count == block.count ? block.features : block.features.selectingRows(kept),
-                    labels: labels.compactMap { $0 }))
-        }
+        while let block = try stream.next() { try body(examined(block)) }
+    }
+
+    /// How many blocks these are.
+    func testBlocks(rows: Int) -> Int { ((test ?? train).count + rows - 1) / rows }
+
+    /// One of the blocks.
+    func testBlock(_ index: Int, rows: Int) throws -> LabelledFeatures {
+        let source = test ?? train
+        return try examined(source.block(index * rows..<min(source.count, (index + 1) * rows)))
+    }
+
+    /// The rows of a block that are examined.
+    private func examined(_ block: FeatureBlock) -> LabelledFeatures {
+        let isExamined = { (row: Int) in test != nil || roles[block.firstRow + row] == .heldOut }
+        let labels = (block.labels ?? []).enumerated().map { isExamined($0) ? positions[$1] : nil }
+        let kept = labels.indices.filter { labels[$0] != nil }
+        return LabelledFeatures(
+            features: kept.count == block.count ? block.features : block.features.selectingRows(kept),
+            labels: labels.compactMap { $0 })
     }
 }
 

@@ -17,15 +17,19 @@ struct CommonOptions: ParsableArguments {
         if let threads, threads < 1 { throw ValidationError("--threads must be at least 1, not \(threads).") }
     }
 
-    /// Runs the work of a verb with these options: thread limit and signals.
-    func run(_ body: (Terminal) throws -> Void) throws {
+    /// Runs the work of a verb with these options: thread limit, signals, and the ranks of a run by MPI.
+    func run(ranks use: RankedRun.Use = .refused, _ body: (Terminal) throws -> Void) throws {
         Interruption.listen()
-        let terminal = Terminal(quiet: quiet)
+        let ranks = try RankedRun.join(use)
+        let terminal = Terminal(quiet: quiet, silent: !ranks.isFirst)
         defer { terminal.wipe() }
-        if let threads {
-            try Parallelism.withThreads(threads) { try body(terminal) }
-        } else {
-            try body(terminal)
+        try Parallelism.withRanks(ranks) {
+            if let threads = threads ?? RankedRun.threads(ranks) {
+                try Parallelism.withThreads(threads) { try body(terminal) }
+            } else {
+                try body(terminal)
+            }
         }
+        try RankedRun.leave(ranks, terminal)
     }
 }

@@ -6,14 +6,18 @@ import Synchronization
 /// Results never come here; they go to standard output or a file.
 final class Terminal: Sendable {
     let isQuiet: Bool
+    /// Whether even warnings are another process's to print.
+    private let isSilent: Bool
     private let isInteractive: Bool
     /// Whether a progress line stands on the last line, to be wiped before anything else is written.
     private let lineIsOpen = Mutex(false)
 
-    init(quiet: Bool) {
-        isQuiet = quiet
+    init(quiet: Bool, silent: Bool = false) {
+        isQuiet = quiet || silent
+        isSilent = silent
         // A dumb terminal cannot wipe a line.
-        isInteractive = !quiet && isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+        isInteractive =
+            !isQuiet && isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
     }
 
     /// Whether progress is worth preparing.
@@ -27,6 +31,7 @@ final class Terminal: Sendable {
 
     /// A line that stays, whatever the options: warnings and errors.
     func warn(_ line: String) {
+        guard !isSilent else { return }
         write(line + "\n")
     }
 

@@ -7,10 +7,17 @@ import Foundation
 final class TextOutput {
     private let file: AtomicFile?
     private var buffer: [UInt8] = []
+    /// Whether nothing is written anywhere until it is `taken`.
+    private let keeps: Bool
 
     /// Standard output.
     init() {
-        file = nil
+        (file, keeps) = (nil, false)
+    }
+
+    /// Nowhere: what is written is kept until it is `taken`.
+    init(keeping: Void) {
+        (file, keeps) = (nil, true)
     }
 
     /// A file at `url`, which is created or replaced when `finish` is called.
@@ -18,12 +25,19 @@ final class TextOutput {
     /// - Throws: `FeatureDataError.cannotWrite`.
     init(file url: URL) throws {
         file = try AtomicFile(at: url)
+        keeps = false
     }
 
     func write(_ text: String) throws {
         if let file { return try file.write(text) }
         buffer.append(contentsOf: text.utf8)
-        if buffer.count >= 1 << 16 { try flush() }
+        if buffer.count >= 1 << 16, !keeps { try flush() }
+    }
+
+    /// What has been kept since the last time.
+    func taken() -> [UInt8] {
+        defer { buffer.removeAll(keepingCapacity: true) }
+        return buffer
     }
 
     /// Writes what is left and, for a file, puts it in its place for good.

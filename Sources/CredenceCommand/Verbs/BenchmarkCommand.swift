@@ -57,15 +57,16 @@ struct BenchmarkCommand: ParsableCommand {
     }
 
     func run() throws {
-        try common.run { terminal in
+        try common.run(ranks: .shared) { terminal in
             let folder = URL(filePath: output)
-            try OutputCheck.makeFolder(output)
+            let isFirst = Parallelism.ranks.isFirst
+            try RankedLearning.checkStore(store)
+            try RankedLearning.check(head.chosenMethod)
+            if isFirst { try OutputCheck.makeFolder(output) }
             let resultsFile = folder.appending(path: "results.json")
             let modelFile = folder.appending(path: "model.safetensors")
-            try OutputCheck.canWrite(resultsFile)
             let reportFile = folder.appending(path: "report.html")
-            try OutputCheck.canWrite(modelFile)
-            try OutputCheck.canWrite(reportFile)
+            if isFirst { for file in [resultsFile, modelFile, reportFile] { try OutputCheck.canWrite(file) } }
 
             let benchmarkData = try protocolOptions.data(stream, rows, seed: common.seed, terminal)
             let method = head.chosenMethod
@@ -94,6 +95,8 @@ struct BenchmarkCommand: ParsableCommand {
                 results = try benchmark.run(
                     &learner, method: method.rawValue, exemplars: &buffer, observer: report.observe)
             }
+            // The first rank alone knows the figures.
+            guard isFirst else { return }
             results.options["protocol"] = protocolOptions.examination.rawValue
             results.options.merge(stream.settings.merging(head.settings) { $1 }) { $1 }
             try Interruption.check()

@@ -124,7 +124,7 @@ struct ClassifyCommand: ParsableCommand {
     }
 
     func run() throws {
-        try common.run { terminal in
+        try common.run(ranks: sharding.shard == nil ? .shared : .apart) { terminal in
             var file = try ModelFile.load(URL(filePath: model))
             try file.setPrediction(context: context, samples: samples)
             let rows = try FeatureRows(files: features.map { URL(filePath: $0) })
@@ -145,6 +145,14 @@ struct ClassifyCommand: ParsableCommand {
             let columns = PredictionColumns(
                 classNames: head.classNames, topK: classifier.topK, hasSets: sets != nil,
                 abstains: abstain != nil, allProbabilities: probabilities)
+            let ranks = Parallelism.ranks
+            if !ranks.isAlone {
+                try RankedClassification(
+                    rows: rows, classifier: classifier, format: chosenFormat(), columns: columns
+                ).run(to: output.map { URL(filePath: $0) }, ranks: ranks, progress: progress)
+                terminal.say("classified " + progress.summary)
+                return
+            }
             let writer = try chosenFormat().writer(to: output.map { URL(filePath: $0) }, rows: range.count, columns: columns)
             var stream = rows.stream(blockRows: Classifier.blockRows, in: range)
             while let block = try stream.next() {

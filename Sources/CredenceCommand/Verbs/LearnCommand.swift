@@ -88,16 +88,18 @@ struct LearnCommand: ParsableCommand {
     }
 
     func run() throws {
-        try common.run { terminal in
+        try common.run(ranks: sharding.shard == nil ? .shared : .apart) { terminal in
             let url = URL(filePath: model)
             if let shard = sharding.shard { return try learnShard(shard, to: URL(filePath: output ?? ""), terminal) }
-            try OutputCheck.canWrite(url)
+            try RankedLearning.checkStore(store)
+            if Parallelism.ranks.isFirst { try OutputCheck.canWrite(url) }
             let dataset = try Dataset.open(URL(filePath: data), splits: [.train])
             if let store, FileManager.default.fileExists(atPath: store) {
                 try PendingModel.settle(url, openStore(store, dataset))
             }
             let pending = PendingModel(of: url)
             var file = try openModel(url, dataset)
+            try RankedLearning.check(file.method)
             let summary = try learn(&file, dataset, pending, terminal)
             terminal.say(summary.text)
             if json { print(try JSONOutput.text(summary)) }
@@ -222,7 +224,7 @@ struct LearnCommand: ParsableCommand {
             }
             count = file.exemplars.count
             try Interruption.check()
-            try file.save(to: URL(filePath: model))
+            if Parallelism.ranks.isFirst { try file.save(to: URL(filePath: model)) }
         }
         return LearnSummary(
             model: model, method: file.method.rawValue, learnt: new.map { dataset.classNames[$0] }, updated: updated,

@@ -92,7 +92,7 @@ struct NoveltyFitCommand: ParsableCommand {
     }
 
     func run() throws {
-        try common.run { terminal in
+        try common.run(ranks: sharding.shard == nil ? .refused : .apart) { terminal in
             let target = URL(filePath: output ?? model ?? "")
             try OutputCheck.canWrite(target)
             var file = try model.map { try ModelFile.load(URL(filePath: $0)) }

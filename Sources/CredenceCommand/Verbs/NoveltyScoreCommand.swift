@@ -149,9 +149,10 @@ struct NoveltyScoreCommand: ParsableCommand {
     }
 
     func run() throws {
-        try common.run { terminal in
+        try common.run(ranks: sharding.shard == nil ? .shared : .apart) { terminal in
             let target = output.map { URL(filePath: $0) }
-            if let target { try OutputCheck.canWrite(target) }
+            let isFirst = Parallelism.ranks.isFirst
+            if let target, isFirst { try OutputCheck.canWrite(target) }
             let loaded = try source.load()
             let rows = try loaded.rows(features)
             let rule = drift.map { DriftAlarm.Rule.eProcess(falseAlarmProbability: $0) }
@@ -164,7 +165,9 @@ struct NoveltyScoreCommand: ParsableCommand {
                     driftState: driftState.map { URL(filePath: $0) }, blockRows: blockRows, seed: common.seed,
                     shard: sharding.shard ?? .whole),
                 terminal: terminal)
-            if let target {
+            if !isFirst {
+                try work.help()
+            } else if let target {
                 let summary = try work.run(to: target, files: rows.urls, resume: resume)
                 if let shard = sharding.shard {
                     try ShardOutput.write(

@@ -58,7 +58,8 @@ extension RAILPrimalHead {
         if let regulariser = solution.regulariser { try system?.factorize(regulariser: regulariser) }
     }
 
-    /// Begins sums of `rows` and adds them up in blocks.
+    /// Begins sums of `rows` and adds them up in blocks; of several ranks (`Parallelism.ranks`) each its share of the rows, and
+    /// then all of them their sums.
     mutating func stage(
         _ rows: LabelledFeatures, classes: Int, expansion: FeatureExpansion, precision: RidgePrecision,
         progress: LearningObserver
@@ -66,17 +67,20 @@ extension RAILPrimalHead {
         if system == nil { system = RidgeSystem(dimension: expansion.dimension, precision: precision) }
         system?.raise(to: precision)
         system?.stage(classes: classes)
+        let ranks = Parallelism.ranks
+        let own = ranks.share(of: rows.count)
         // At least four blocks, so that a small task can be watched and stopped too.
-        let block = max(1, min(2048, (rows.count + 3) / 4))
-        let steps = (rows.count + block - 1) / block
-        for (step, start) in stride(from: 0, to: rows.count, by: block).enumerated() {
-            let range = start..<min(start + block, rows.count)
+        let block = max(1, min(2048, (own.count + 3) / 4))
+        let steps = (own.count + block - 1) / block
+        for (step, start) in stride(from: own.lowerBound, to: own.upperBound, by: block).enumerated() {
+            let range = start..<min(start + block, own.upperBound)
             system?.add(
                 rows.features.rows(range), labels: Array(rows.labels[range]), expansion: expansion)
             try progress(
                 LearningProgress(
                     phase: .train, epoch: 1, epochs: 1, step: step + 1, steps: steps, loss: .nan, rows: range.count))
         }
+        try system?.sumStaged(over: ranks)
     }
 
     /// Rows whose norms stand for those of all.

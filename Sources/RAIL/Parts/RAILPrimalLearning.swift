@@ -135,6 +135,8 @@ public struct RAILPrimalLearning: Sendable {
 
 /// For reductions over machines that keep the sums in memory.
 extension RAILPrimalLearning {
+    mutating func sumSystem(over ranks: any RankGroup) throws { try head.system?.sumStaged(over: ranks) }
+
     /// The sums so far, in place: the lower triangle of ΦᵀΦ row by row (Float where sums are kept in single precision, Double
     /// else), then of each class Σφ. The same number of calls with the same lengths on every machine that learns the task.
     public mutating func forEachSum(

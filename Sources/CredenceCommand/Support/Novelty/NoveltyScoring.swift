@@ -75,14 +75,13 @@ final class NoveltyScoring {
             } else {
                 let rule = rule(.threshold(threshold))
                 let progress = RowProgress(terminal: terminal, verb: "scoring", rows: rows.count)
-                var (stream, novel) = (rows.stream(blockRows: settings.blockRows), 0)
-                while let block = try stream.next() {
-                    try Interruption.check()
-                    let scored = rule.rows(try loaded.scores(for: block.features), firstRow: block.firstRow)
+                var novel = 0
+                try forEachScoredBlock(from: 0) { scores in
+                    let scored = rule.rows(scores, firstRow: done)
                     try writer.write(scored)
                     try watch?.add(scored.scores[decisive], terminal)
                     novel += scored.isNovel.count { $0 }
-                    done = stream.position
+                    done += scored.count
                     progress.reached(done)
                 }
                 try writer.finish()
@@ -146,13 +145,43 @@ final class NoveltyScoring {
     private func scoreAll(into journal: ScoreJournal) throws {
         let first = range.lowerBound + journal.rows
         let progress = RowProgress(terminal: terminal, verb: "scoring", rows: range.upperBound, from: first)
-        var stream = rows.stream(blockRows: settings.blockRows, in: first..<range.upperBound)
-        while let block = try stream.next() {
-            try Interruption.check()
-            try journal.append(loaded.scores(for: block.features))
-            progress.reached(stream.position)
+        try forEachScoredBlock(from: first) { scores in
+            try journal.append(scores)
+            progress.reached(range.lowerBound + journal.rows)
         }
         terminal.say("scored " + progress.summary)
+    }
+
+    /// What other ranks than the first do: their part of the scores.
+    func help() throws { try forEachScoredBlock(from: 0) { _ in } }
+
+    /// Calls `body` with the scores of each block from a row on, in order. Among several ranks blocks are scored in turn, and
+    /// the first, which says where to begin, receives them all.
+    private func forEachScoredBlock(from first: Int, _ body: ([[Float]]) throws -> Void) throws {
+        let (ranks, size) = (Parallelism.ranks, settings.blockRows)
+        guard !ranks.isAlone else {
+            var stream = rows.stream(blockRows: size, in: first..<range.upperBound)
+            while let block = try stream.next() {
+                try Interruption.check()
+                try body(loaded.scores(for: block.features))
+            }
+            return
+        }
+        let begin = try ranks.agreed(on: first)
+        try ranks.inTurns((rows.count - begin + size - 1) / size) { index in
+            try Interruption.check()
+            var stream = rows.stream(blockRows: size, from: begin + index * size)
+            var record = ByteRecord()
+            if let block = try stream.next() {
+                for part in try loaded.scores(for: block.features) { record.append(part) }
+            }
+            return record.bytes
+        } take: { _, bytes in
+            var record = ByteRecord(bytes)
+            var scores: [[Float]] = []
+            while !record.isAtEnd { scores.append(record.next()) }
+            try body(scores)
+        }
     }
 
     /// Writes all rows of a complete journal; how many of them are novel.
