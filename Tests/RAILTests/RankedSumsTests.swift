@@ -44,6 +44,24 @@ import Testing
         #expect(closeness.relativeToLargest < 1e-3, "\(closeness)")
     }
 
+    /// Ranks may be machines with files of their own.
+    @Test func ranksThatSumDifferentTasksAreTold() throws {
+        let whole = world.task([0, 1, 2], known: [])
+        let error = #expect(throws: RAILPartError.self) {
+            _ = try ThreadRanks.run(3) { ranks in
+                let empty = try self.head(.double)
+                let task = try empty.task(
+                    whole.classes, rows: whole.rows.count, sample: whole.rows.features.rows(0..<8), seed: 7,
+                    data: ranks.rank == 1 ? "others" : "these")
+                var learning = try RAILPrimalLearning(empty, task: task)
+                try learning.sum(over: ranks)
+            }
+        }
+        #expect(
+            error == .disagree(
+                "rank 1", "rank 0", what: "the data (their fingerprint)", found: "others", expected: "these"))
+    }
+
     /// Rows that only one rank holds: sums, class counts and the rows that λ is chosen on come together.
     @Test(arguments: [RidgeParameter.fixed(0.05), .marginalLikelihood, .leaveOneOut])
     func ranksMayHoldRowsOfTheirOwn(regulariser: RidgeParameter) throws {

@@ -53,13 +53,14 @@ enum HeadMethod: String, ExpressibleByArgument, CaseIterable {
 
     /// The head in a model file.
     ///
+    /// - Parameter answering: see `ModelFile.load`.
     /// - Throws: `FeatureDataError` where the file is damaged.
-    func load(_ archive: ModelArchive) throws -> any ArchivableHead {
+    func load(_ archive: ModelArchive, answering: Bool = true) throws -> any ArchivableHead {
         switch self {
         case .clap: try CLAPHead(archive: archive)
         case .linear: try LinearHead(archive: archive)
         case .railDual: try RAILDualHead(archive: archive)
-        case .railPrimal: try RAILPrimalHead(archive: archive)
+        case .railPrimal: try RAILPrimalHead(archive: archive, factorizing: answering)
         case .zeroShot: try ZeroShotHead(archive: archive)
         }
     }

@@ -51,8 +51,9 @@ struct MethodName: ExpressibleByArgument, Hashable {
     /// The head in a model file.
     ///
     /// - Throws: `FeatureDataError` or `ModelArchiveError` where the file is damaged.
-    func load(_ archive: ModelArchive) throws -> any ArchivableHead {
-        isCombination ? try CombinedHead<HeadMethods>(archive: archive) : try heads[0].load(archive)
+    func load(_ archive: ModelArchive, answering: Bool = true) throws -> any ArchivableHead {
+        isCombination
+            ? try CombinedHead<HeadMethods>(archive: archive) : try heads[0].load(archive, answering: answering)
     }
 }
 

@@ -17,8 +17,9 @@ struct ModelFile {
     /// Fitted to the head as it is.
     var detector: Detector?
 
+    /// - Parameter answering: whether the head is asked before it has learnt again; without, a RAIL head is not factorised.
     /// - Throws: `FeatureDataError`, `ModelArchiveError`, `ExemplarError` naming the file and what is wrong in it.
-    static func load(_ url: URL) throws -> ModelFile {
+    static func load(_ url: URL, answering: Bool = true) throws -> ModelFile {
         let archive = try ModelArchive(contentsOf: url)
         if [RAILPrimalPart.method, NoveltyFitPart.method].contains(archive.method) {
             throw CommandFailure(
@@ -30,7 +31,7 @@ struct ModelFile {
                 "\(url.relativePath): a model of the unknown method '\(archive.method)'; there are "
                     + HeadMethod.allCases.map(\.rawValue).joined(separator: ", "))
         }
-        let head = try method.load(archive)
+        let head = try method.load(archive, answering: answering)
         let labels = try archive.integers(Self.labels)
         let features = try archive.matrix(Self.features, rows: labels.count, columns: head.featureDimension)
         let budget = try archive.integers(Self.budget, count: 1)

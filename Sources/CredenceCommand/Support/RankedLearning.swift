@@ -11,6 +11,12 @@ enum RankedLearning {
                 + "rail-primal do)")
     }
 
+    /// Whether each rank reads its share of the rows alone: where sums are all that is learnt of them. Else each has all rows,
+    /// of which it works on its share.
+    static func readsShares(_ file: ModelFile) -> Bool {
+        !Parallelism.ranks.isAlone && file.head is RAILPrimalHead && file.exemplars.budget == 0
+    }
+
     /// - Throws: `CommandFailure` (64) where all ranks would write one exemplar store.
     static func checkStore(_ store: String?) throws {
         guard let store, !Parallelism.ranks.isAlone else { return }

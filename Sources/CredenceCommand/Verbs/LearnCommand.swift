@@ -100,14 +100,16 @@ struct LearnCommand: ParsableCommand {
             let pending = PendingModel(of: url)
             var file = try openModel(url, dataset)
             try RankedLearning.check(file.method)
-            let summary = try learn(&file, dataset, pending, terminal)
+            let summary =
+                try RankedLearning.readsShares(file)
+                ? learnShare(&file, dataset, terminal) : learn(&file, dataset, pending, terminal)
             terminal.say(summary.text)
             if json { print(try JSONOutput.text(summary)) }
         }
     }
 
     /// The model in the file, or a new one. A model's method, recipe and budget stay as they were made.
-    private func openModel(_ url: URL, _ dataset: Dataset) throws -> ModelFile {
+    func openModel(_ url: URL, _ dataset: Dataset) throws -> ModelFile {
         guard FileManager.default.fileExists(atPath: model) else {
             let learner = try head.chosenMethod.make(featureDimension: dataset.featureDimension, options: head)
             let budget = try exemplars.budget(for: learner)
@@ -118,7 +120,7 @@ struct LearnCommand: ParsableCommand {
                 method: head.chosenMethod, head: learner, exemplars: ExemplarBuffer(budget: store == nil ? budget : 0),
                 exemplarStore: store)
         }
-        let file = try ModelFile.load(url)
+        let file = try ModelFile.load(url, answering: false)
         try checkOptions(ofModel: file.method)
         switch (store, file.exemplarStore) {
         case (nil, let kept?): throw ValidationError("\(model) keeps its exemplars in a store: give --exemplars \(kept).")
@@ -134,7 +136,7 @@ struct LearnCommand: ParsableCommand {
     }
 
     /// A model that exists keeps its method and recipe.
-    private func checkOptions(ofModel method: MethodName) throws {
+    func checkOptions(ofModel method: MethodName) throws {
         if let wanted = head.method, wanted != method {
             throw ValidationError("--method \(wanted.rawValue): \(model) is a \(method.rawValue) model.")
         }
@@ -143,44 +145,13 @@ struct LearnCommand: ParsableCommand {
         }
     }
 
-    private func check(_ dataset: Dataset, fits head: some Head) throws {
+    func check(_ dataset: Dataset, fits head: some Head) throws {
         guard head.featureDimension == dataset.featureDimension else {
             throw CommandFailure(
                 .badData,
                 "\(data): features of length \(dataset.featureDimension), the model \(model) expects "
                     + "\(head.featureDimension)")
         }
-    }
-
-    /// Sums of a share of the rows, into a part.
-    private func learnShard(_ shard: RowShard, to part: URL, _ terminal: Terminal) throws {
-        try OutputCheck.canWrite(part)
-        let dataset = try Dataset.open(URL(filePath: data), splits: [.train])
-        let learner: RAILPrimalHead
-        if FileManager.default.fileExists(atPath: model) {
-            let archive = try ModelArchive(contentsOf: URL(filePath: model))
-            guard archive.method == RAILPrimalHead.method else {
-                throw ValidationError("--shard needs a rail-primal model; \(model) is a \(archive.method) model.")
-            }
-            try checkOptions(ofModel: MethodName(.railPrimal))
-            learner = try RAILPrimalHead(archive: archive, factorizing: false)
-        } else {
-            guard head.method != nil else { throw ValidationError("--shard needs --method rail-primal.") }
-            guard let made = try head.chosenMethod.make(featureDimension: dataset.featureDimension, options: head)
-                as? RAILPrimalHead
-            else { throw ValidationError("--shard needs --method rail-primal.") }
-            learner = made
-        }
-        try check(dataset, fits: learner)
-        let chosen = try chosenClasses(dataset, known: learner.classNames)
-        let places = places(dataset, chosen, known: learner.classNames)
-        let share = ShardLearning(
-            shard: shard, dataset: dataset, rows: try dataset.rows(.train),
-            new: chosen.filter { !learner.classNames.contains(dataset.classNames[$0]) },
-            places: dataset.classNames.indices.map { places[$0] }, seed: common.seed)
-        let summary = try share.write(learner, to: part, LearningReport(terminal: terminal))
-        terminal.say(summary.text)
-        if json { print(try JSONOutput.text(summary)) }
     }
 
     private func openStore(_ path: String, _ dataset: Dataset) throws -> ExemplarStore {
@@ -278,7 +249,7 @@ struct LearnCommand: ParsableCommand {
     }
 
     /// The data's labels of the classes to learn or update.
-    private func chosenClasses(_ dataset: Dataset, known: [String]) throws -> [Int] {
+    func chosenClasses(_ dataset: Dataset, known: [String]) throws -> [Int] {
         guard let names = try classesFile.map(ClassLists.read) ?? classes.map(ClassLists.parse) else {
             let all = Array(dataset.classNames.indices)
             let chosen = update ? all : all.filter { !known.contains(dataset.classNames[$0]) }
@@ -327,7 +298,7 @@ struct LearnCommand: ParsableCommand {
     }
 
     /// The class as the head will know it of each chosen label of the data.
-    private func places(_ dataset: Dataset, _ chosen: [Int], known: [String]) -> [Int: Int] {
+    func places(_ dataset: Dataset, _ chosen: [Int], known: [String]) -> [Int: Int] {
         var position: [Int: Int] = [:]
         var next = known.count
         for label in chosen {
@@ -343,7 +314,7 @@ struct LearnCommand: ParsableCommand {
 }
 
 /// What `learn` tells at the end.
-private struct LearnSummary: Encodable {
+struct LearnSummary: Encodable {
     var model: String
     var method: String
     /// The names of the new classes, and of the known ones that were updated.

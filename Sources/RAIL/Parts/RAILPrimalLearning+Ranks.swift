@@ -1,4 +1,5 @@
 import FeatureData
+import Foundation
 import Matrices
 
 extension RidgeSystem {
@@ -21,8 +22,12 @@ extension RidgeSystem {
 extension RAILPrimalLearning {
     /// Makes the sums so far, and the rows that λ and the link are fitted on, those of all ranks, each of which has added rows
     /// of its own. All ranks then finish with the same head, which is that of one process on all rows, to rounding.
+    ///
+    /// - Throws: on all ranks, `RAILPartError.disagree` where one of them sums another task: ranks may be machines with files
+    ///   of their own.
     public mutating func sum(over ranks: any RankGroup) throws {
         guard !ranks.isAlone else { return }
+        try requireOneTask(of: ranks)
         try sumSystem(over: ranks)
         let own = checkRows
         var record = ByteRecord()
@@ -34,6 +39,21 @@ extension RAILPrimalLearning {
             let (positions, labels) = (record.next(Int.self), record.next(Int.self))
             addCheckRows(
                 positions: positions, rows: LabelledFeatures(features: record.nextMatrix(Float.self), labels: labels))
+        }
+    }
+
+    private func requireOneTask(of ranks: any RankGroup) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let all = try ranks.gatherOnAll([UInt8](encoder.encode(task.agreement)))
+        for (rank, bytes) in all.enumerated() where bytes != all[0] {
+            let (own, first) = try (
+                JSONDecoder().decode(RAILPrimalTask.Agreement.self, from: Data(bytes)),
+                JSONDecoder().decode(RAILPrimalTask.Agreement.self, from: Data(all[0]))
+            )
+            guard let difference = own.difference(from: first) else { continue }
+            throw RAILPartError.disagree(
+                "rank \(rank)", "rank 0", what: difference.what, found: difference.own, expected: difference.other)
         }
     }
 }

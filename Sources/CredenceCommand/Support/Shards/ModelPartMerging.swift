@@ -46,7 +46,7 @@ struct ModelPartMerging {
         let agreement = part.agreement
         let empty = try RAILPrimalHead(recipe: agreement.recipe, featureDimension: agreement.featureDimension)
         if let model, FileManager.default.fileExists(atPath: model) {
-            var file = try ModelFile.load(URL(filePath: model))
+            var file = try ModelFile.load(URL(filePath: model), answering: false)
             guard let head = file.head as? RAILPrimalHead else {
                 throw CommandFailure(
                     .badData, "\(model): is a \(file.method.rawValue) model, \(part.url.relativePath) is a part of a rail-primal one")

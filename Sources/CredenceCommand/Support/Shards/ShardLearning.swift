@@ -1,7 +1,8 @@
 import Credence
 import Foundation
 
-/// The work of `learn --shard`: a share of the training rows to the sums of a part, in one pass and constant memory.
+/// A share of a task's training rows to the sums of a rail-primal head, in one pass and constant memory: the work of
+/// `learn --shard`, and of a rank of `mpirun credence learn`.
 ///
 /// Only the share's features are read, besides up to 320 rows spread over the whole that make sure that all shards mean the same
 /// data. Labels of the whole are read only where some of the data's classes are left out: the number of rows that are learnt
@@ -30,11 +31,42 @@ struct ShardLearning {
     }
 
     func write(_ head: consuming RAILPrimalHead, to part: URL, _ report: LearningReport) throws -> Summary {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let learning = try summed(head, "summing shard \(shard)", report)
+        try Interruption.check()
+        let result = learning.part(shard)
+        try result.archive().write(to: part)
+        return Summary(
+            part: part.relativePath, shard: "\(shard)", rows: result.rows, allRows: learning.task.rows,
+            seconds: (clock.now - start).inSeconds)
+    }
+
+    /// The head of all ranks' shares, of which this is the one of this rank; on the other ranks than the first nil: one
+    /// solves and writes.
+    ///
+    /// - Throws: also `RAILPartError.disagree` where ranks see other data or another model.
+    func learnt(
+        _ head: consuming RAILPrimalHead, over ranks: any RankGroup, _ title: String, _ report: LearningReport
+    ) throws -> (head: RAILPrimalHead?, rows: Int) {
+        var learning = try summed(head, title, report)
+        try learning.sum(over: ranks)
+        try Interruption.check()
+        if let empty = places.firstIndex(where: { $0.map { learning.counts[$0] == 0 } ?? false }) {
+            throw CommandFailure(
+                .badData, "\(dataset.folder.relativePath): class '\(dataset.classNames[empty])' has no training rows")
+        }
+        let rows = learning.task.rows
+        return (ranks.isFirst ? try learning.finished() : nil, rows)
+    }
+
+    /// The sums of the share's rows.
+    private func summed(
+        _ head: consuming RAILPrimalHead, _ title: String, _ report: LearningReport
+    ) throws -> RAILPrimalLearning {
         guard rows.hasLabels else {
             throw CommandFailure(.badData, "\(dataset.folder.relativePath): the training rows have no labels")
         }
-        let clock = ContinuousClock()
-        let start = clock.now
         let range = shard.range(of: rows.count)
         let plan = try learnt(before: range.lowerBound)
         guard plan.total > 0 else {
@@ -47,7 +79,7 @@ struct ShardLearning {
             dataset.prompts.selecting(new), rows: plan.total, sample: try rows.gather(plan.sample), seed: seed,
             data: data.description)
         var learning = try RAILPrimalLearning(head, task: task, from: plan.before)
-        report.begin("summing shard \(shard)")
+        report.begin(title)
         let blockRows = min(RAILPrimalLearning.blockRows, max(1, (range.count + 3) / 4))
         let steps = (range.count + blockRows - 1) / blockRows
         var stream = rows.stream(blockRows: blockRows, in: range)
@@ -62,12 +94,7 @@ struct ShardLearning {
                 LearningProgress(
                     phase: .train, epoch: 1, epochs: 1, step: step, steps: steps, loss: .nan, rows: taken.count))
         }
-        try Interruption.check()
-        let result = learning.part(shard)
-        try result.archive().write(to: part)
-        return Summary(
-            part: part.relativePath, shard: "\(shard)", rows: result.rows, allRows: plan.total,
-            seconds: (clock.now - start).inSeconds)
+        return learning
     }
 
     /// Of the rows that are learnt: their number, the number of those before a row, and the places of the first of them.
