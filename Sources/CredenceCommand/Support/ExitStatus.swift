@@ -60,7 +60,11 @@ extension ExitStatus {
 
     /// One line for the user.
     static func message(of error: any Error) -> String {
-        if error is CancellationError { return "interrupted; nothing was written" }
+        if error is CancellationError {
+            // mpirun ends all ranks in one way, whether it is told to or one of them has died; it says which.
+            return RankedRun.isJoined
+                ? "interrupted, with all ranks; nothing was written" : "interrupted; nothing was written"
+        }
         // Says itself what was kept.
         if let failure = error as? CommandFailure, failure.status == .interrupted { return failure.description }
         return "error: " + "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")

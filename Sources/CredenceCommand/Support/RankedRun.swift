@@ -58,7 +58,11 @@ enum RankedRun {
         guard let ranks = ranks as? Communicator else { return }
         if ranks.count > 1 {
             var sums = [Double(ranks.traffic.sentBytes), ranks.traffic.seconds]
-            try ranks.sum(&sums)
+            do {
+                try ranks.sum(&sums)
+            } catch is CancellationError where ranks.isFirst {
+                throw CommandFailure(.interrupted, "interrupted after the work was done: the results are written")
+            }
             terminal.say(
                 "\(ranks.count) ranks sent \(Format.fixed(sums[0] / 1e6, 1)) MB in all; each spent "
                     + "\(Format.fixed(sums[1] / Double(ranks.count), 1)) s on it and on waiting")
@@ -84,7 +88,8 @@ enum RankedRun {
         let isSuccess = status == ExitCode.success.rawValue  // a request for help
         if !isFirst, !isSuccess {
             signal(SIGTERM, SIG_DFL)
-            usleep(1_000_000)
+            // Before ranks have joined it is the command line, which all have: a busy machine may take seconds to end them.
+            usleep(isJoined ? 3_000_000 : 10_000_000)
         }
         // A rank that is told to stop has nothing to add to what the first says.
         if isFirst || !isSuccess && status != ExitStatus.interrupted.rawValue {
