@@ -9,7 +9,7 @@ DEMO_OUTPUT := out/demo
 
 PREFIX ?= /usr/local
 
-.PHONY: all build install uninstall demo test test-mpi bench bench-peers study release notebooks documentation install-dependencies clean
+.PHONY: all build install uninstall demo test test-mpi fuzz bench bench-peers study release notebooks documentation install-dependencies clean
 
 all: build
 
@@ -46,6 +46,11 @@ test: install-dependencies
 # the package trait MPI: needs Open MPI (libopenmpi-dev, openmpi-bin).
 test-mpi: install-dependencies
 	Scripts/test-mpi
+
+# Ten thousand damaged requests and files of each kind (`make test` runs 150); FUZZ_SEED=2 damages them otherwise.
+fuzz: install-dependencies
+	$(SWIFT) build --build-tests $(TEST_FLAGS)
+	FUZZ_ROUNDS=$${FUZZ_ROUNDS:-10000} $(SWIFT) test $(TEST_FLAGS) --skip-build --filter FuzzTests
 
 notebooks: install-dependencies
 	$(SWIFT) build --build-tests $(TEST_FLAGS)

@@ -6,6 +6,8 @@ let package = Package(
     name: "credence-toolkit",
     products: [
         .library(name: "Credence", targets: ["Credence"]),
+        // Apart, so that users of the library do not build the HTTP packages.
+        .library(name: "CredenceServing", targets: ["Serving"]),
         .executable(name: "credence", targets: ["CredenceCommand"]),
     ],
     traits: [
@@ -15,6 +17,12 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     ],
     targets: [
         // C, system libraries. GSL is linked without its own CBLAS: OpenBLAS exports the same symbols and is far faster.
@@ -53,17 +61,36 @@ let package = Package(
             dependencies: ["Prediction", "HeadCombination", "NoveltyDetection", "Exemplars", "CGSL"]),
         .target(name: "Reports", dependencies: ["ContinualEvaluation", "NoveltyDetection"]),
 
+        // Model files of any head, and what is said about rows.
+        .target(
+            name: "Models",
+            dependencies: [
+                "FeatureData", "Prediction", "ZeroShot", "Linear", "CLAP", "RAIL", "HeadCombination", "NoveltyDetection",
+                "Exemplars",
+            ]),
+
         .target(
             name: "Credence",
             dependencies: [
                 "Matrices", "Probability", "FeatureData", "Gradients", "Prediction", "ZeroShot", "Linear", "CLAP", "RAIL",
                 "HeadCombination", "NoveltyDetection", "Exemplars", "ExemplarStore", "ContinualEvaluation", "Reports",
-                "Ranks",
+                "Models", "Ranks",
+            ]),
+        .target(
+            name: "Serving",
+            dependencies: [
+                "Models", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "HTTPTypes", package: "swift-http-types"), .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
             name: "CredenceCommand",
             dependencies: [
-                "Credence", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Credence", "Serving", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
         // Examples: swift run -c release NAME.
@@ -97,6 +124,12 @@ let package = Package(
                 "ContinualEvaluation", "HeadCombination", "Linear", "ZeroShot", "Probability", "TestSupport",
             ]),
         .testTarget(name: "ReportsTests", dependencies: ["Reports", "ContinualEvaluation", "TestSupport"]),
+        .testTarget(
+            name: "ServingTests",
+            dependencies: [
+                "Serving", "Models", "FeatureData", "NoveltyDetection", "TestSupport",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]),
         .testTarget(
             name: "CommandTests", dependencies: ["CredenceCommand", "Credence", "TestSupport"], exclude: ["Snapshots"]),
     ],

@@ -8,6 +8,7 @@
 @_exported import HeadCombination
 @_exported import Linear
 @_exported import Matrices
+@_exported import Models
 @_exported import NoveltyDetection
 @_exported import Prediction
 @_exported import Probability

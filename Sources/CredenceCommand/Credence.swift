@@ -27,7 +27,7 @@ struct CredenceCommand: ParsableCommand {
         version: Version.current,
         subcommands: [
             LearnCommand.self, UnlearnCommand.self, MergeCommand.self, ClassifyCommand.self, CalibrateCommand.self, EvaluateCommand.self, NoveltyCommand.self,
-            BenchmarkCommand.self, ReportCommand.self, ExemplarsCommand.self, InspectCommand.self, DataCommand.self,
+            BenchmarkCommand.self, ReportCommand.self, ExemplarsCommand.self, ServeCommand.self, InspectCommand.self, DataCommand.self,
         ])
 
     static func main() {

@@ -80,7 +80,8 @@ extension CombinedHead: ArchivableHead {
             throw bad("densities of \(densities.count) tasks, expected \(stored.classesPerTask.count)")
         }
         let counts = try archive.integers("gate.example_counts")
-        guard counts.allSatisfy({ $0 >= 0 }) else { throw bad("groups of \(counts) examples of the gate") }
+        // Bounded so that their sum is a number; it must then be the examples' own.
+        guard counts.allSatisfy({ (0...Int(Int32.max)).contains($0) }) else { throw bad("groups of \(counts) examples of the gate") }
         let examples = try archive.doubleMatrix("gate.examples", rows: counts.reduce(0, +), columns: GateExamples.columns)
         try stored.weights.check(heads: parts.count, tasks: stored.classesPerTask.count { $0 > 0 }, classes: classes, bad)
         self.init(

@@ -67,6 +67,7 @@ public struct CombinedHead<Catalogue: HeadCatalogue>: OpenVocabularyHead {
 
     public var classNames: [String] { parts[0].classNames }
     public var featureDimension: Int { parts[0].featureDimension }
+    public var answersRowByRow: Bool { parts.allSatisfy(\.answersRowByRow) }
     /// The rows that no part but a `LeaveOneOutHead` has learnt, labelled by class.
     public var heldOutRows: LabelledFeatures { heldOut.rows }
 

@@ -25,6 +25,7 @@ public struct ExtendedHead: Head {
 
     public var featureDimension: Int { textFeatures.columns }
     public var predictive: PredictiveMethod { base.predictive }
+    public var answersRowByRow: Bool { base.answersRowByRow }
     /// How many classes the head itself knows.
     public var learnt: Int { base.classNames.count }
 

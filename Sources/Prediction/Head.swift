@@ -13,11 +13,15 @@ public protocol Head: Sendable {
     func posterior(for features: Matrix<Float>) throws -> LogitPosterior
     /// How class probabilities should be taken from its posterior.
     var predictive: PredictiveMethod { get }
+    /// Whether a row's answer does not depend on the other rows, but for rounding.
+    var answersRowByRow: Bool { get }
 }
 
 extension Head {
     /// The predictive distribution by quadrature.
     public var predictive: PredictiveMethod { .exact }
+
+    public var answersRowByRow: Bool { true }
 }
 
 /// A head that learns one task after another.

@@ -5,7 +5,7 @@ import Testing
 /// What `--help` says, word for word. `RECORD_SNAPSHOTS=1 swift test …` writes the files anew.
 @Suite struct HelpTests {
     @Test(arguments: [
-        [], ["learn"], ["unlearn"], ["merge"], ["classify"], ["calibrate"], ["evaluate"], ["benchmark"], ["report"], ["inspect"], ["data"], ["data", "inspect"],
+        [], ["learn"], ["unlearn"], ["merge"], ["classify"], ["calibrate"], ["evaluate"], ["benchmark"], ["report"], ["serve"], ["inspect"], ["data"], ["data", "inspect"],
         ["data", "validate"], ["data", "convert"],
         ["novelty"], ["novelty", "fit"], ["novelty", "score"], ["novelty", "evaluate"], ["novelty", "list"],
         ["exemplars"], ["exemplars", "compare"], ["exemplars", "select"], ["exemplars", "add"], ["exemplars", "list"],
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ["learn"], ["unlearn"], ["merge"], ["classify"], ["calibrate"], ["evaluate"], ["benchmark"], ["report"], ["inspect"], ["data", "inspect"],
+        ["learn"], ["unlearn"], ["merge"], ["classify"], ["calibrate"], ["evaluate"], ["benchmark"], ["report"], ["serve"], ["inspect"], ["data", "inspect"],
         ["data", "validate"], ["data", "convert"], ["novelty", "fit"], ["novelty", "score"], ["novelty", "evaluate"], ["novelty", "list"],
         ["exemplars", "compare"], ["exemplars", "select"], ["exemplars", "add"],
         ["exemplars", "list"], ["exemplars", "stats"], ["exemplars", "export"], ["exemplars", "import"],

@@ -46,7 +46,7 @@ extension CLAPHead: ArchivableHead {
         let width = recipe.configuration.featureDimension
         let classes = archive.classNames.count
         try NewClasses.check(classesPerTask: stored.classesPerTask, classes: classes, archive)
-        guard stored.promptsPerClass.count == classes, stored.promptsPerClass.allSatisfy({ $0 > 0 }) else {
+        guard stored.promptsPerClass.count == classes, stored.promptsPerClass.allSatisfy({ $0 > 0 && $0 <= Int(Int32.max) }) else {
             throw ModelArchiveError.configuration(
                 file: archive.url?.relativePath ?? "the model",
                 reason: "prompts of \(stored.promptsPerClass) per class, expected one count for each of \(classes)")

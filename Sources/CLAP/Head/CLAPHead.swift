@@ -63,6 +63,7 @@ public struct CLAPHead: ContinualHead {
 
     public var featureDimension: Int { recipe.configuration.featureDimension }
     public var predictive: PredictiveMethod { recipe.prediction.predictive }
+    public var answersRowByRow: Bool { recipe.prediction.context == .inductive }
 
     /// σ of the class vectors in logit units, logitScale·σ averaged over classes and dimensions: the logit standard
     /// deviation of a unit row. With a scale of 100 an untrained σ of 0.69 means 69.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Credence
 import Foundation
+import Serving
 
 /// What the process answers with, after BSD's sysexits.
 enum ExitStatus: Int32 {
@@ -38,7 +39,10 @@ extension ExitStatus {
             }
         case let failure as ExemplarStoreError: of(failure)
         case HeadError.diverged: .internalError
-        case TrainingSubsetError.cannotHoldOut: .badData
+        case ModelUseError.prediction: .usage
+        case ServiceError.cannotListen: .inputOutput
+        case is ServiceError: .badData
+        case is ModelUseError, TrainingSubsetError.cannotHoldOut: .badData
         case is TrainingSubsetError: .usage
         case is HeadError, is ExemplarError, is ModelArchiveError, is LinearAlgebraError, is NoveltyError, is CalibrationError, is MetricsError, is RAILPartError, is ShardSetError: .badData
         case is TaskSplitError, CLAPError.invalidOption: .usage

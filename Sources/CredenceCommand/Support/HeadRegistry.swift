@@ -1,14 +1,10 @@
 import ArgumentParser
 import Credence
 
-/// The heads the command line can make and load. A new head is one case here.
-enum HeadMethod: String, ExpressibleByArgument, CaseIterable {
-    case clap
-    case linear
-    case railDual = "rail-dual"
-    case railPrimal = "rail-primal"
-    case zeroShot = "zero-shot"
+extension HeadMethod: ExpressibleByArgument {}
 
+/// The heads the command line can make.
+extension HeadMethod {
     /// A head that knows no class yet.
     ///
     /// - Throws: `ValidationError` for options that the method does not have.
@@ -48,20 +44,6 @@ enum HeadMethod: String, ExpressibleByArgument, CaseIterable {
         case .zeroShot:
             try options.refuse(HeadOptions.ofTraining + RAILOptions.names, method: self)
             return ZeroShotHead(featureDimension: featureDimension)
-        }
-    }
-
-    /// The head in a model file.
-    ///
-    /// - Parameter answering: see `ModelFile.load`.
-    /// - Throws: `FeatureDataError` where the file is damaged.
-    func load(_ archive: ModelArchive, answering: Bool = true) throws -> any ArchivableHead {
-        switch self {
-        case .clap: try CLAPHead(archive: archive)
-        case .linear: try LinearHead(archive: archive)
-        case .railDual: try RAILDualHead(archive: archive)
-        case .railPrimal: try RAILPrimalHead(archive: archive, factorizing: answering)
-        case .zeroShot: try ZeroShotHead(archive: archive)
         }
     }
 }

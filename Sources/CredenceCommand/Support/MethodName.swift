@@ -1,30 +1,14 @@
 import ArgumentParser
 import Credence
 
-/// What `--method` names: a head, or several joined by `+` into one, such as `clap+rail`; `rail` is short for `rail-primal`.
-struct MethodName: ExpressibleByArgument, Hashable {
-    let heads: [HeadMethod]
-
-    init(_ head: HeadMethod) { heads = [head] }
-
-    /// `nil` for a head that is not known or named twice.
-    init?(rawValue: String) {
-        let names = rawValue.split(separator: "+", omittingEmptySubsequences: false).map(String.init)
-        let heads = names.compactMap { HeadMethod(rawValue: $0 == "rail" ? HeadMethod.railPrimal.rawValue : $0) }
-        guard heads.count == names.count, Set(heads).count == heads.count else { return nil }
-        self.heads = heads
-    }
-
+extension MethodName: ExpressibleByArgument {
     /// The options of combinations.
     private static let ownOptions = ["--gate", "--task-penalty"]
 
-    init?(argument: String) { self.init(rawValue: argument) }
+    public init?(argument: String) { self.init(rawValue: argument) }
 
-    static var allValueStrings: [String] { HeadMethod.allCases.map(\.rawValue) }
-    static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
-
-    var rawValue: String { heads.map(\.rawValue).joined(separator: "+") }
-    var isCombination: Bool { heads.count > 1 }
+    public static var allValueStrings: [String] { HeadMethod.allCases.map(\.rawValue) }
+    public static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 
     /// A head that knows no class yet.
     ///
@@ -46,27 +30,6 @@ struct MethodName: ExpressibleByArgument, Hashable {
         if let gate = options.gate { gate.apply(to: &recipe) }
         recipe.weights.taskPenalty = options.taskPenalty
         return try CombinedHead<HeadMethods>(parts, recipe: recipe)
-    }
-
-    /// The head in a model file.
-    ///
-    /// - Throws: `FeatureDataError` or `ModelArchiveError` where the file is damaged.
-    func load(_ archive: ModelArchive, answering: Bool = true) throws -> any ArchivableHead {
-        isCombination
-            ? try CombinedHead<HeadMethods>(archive: archive) : try heads[0].load(archive, answering: answering)
-    }
-}
-
-/// The heads that a combination's parts may be.
-enum HeadMethods: HeadCatalogue {
-    static func load(_ archive: ModelArchive) throws -> any ArchivableHead {
-        guard let method = HeadMethod(rawValue: archive.method) else {
-            throw CommandFailure(
-                .badData,
-                "\(archive.url?.relativePath ?? "the model"): a part of the unknown method '\(archive.method)'; there are "
-                    + HeadMethod.allCases.map(\.rawValue).joined(separator: ", "))
-        }
-        return try method.load(archive)
     }
 }
 

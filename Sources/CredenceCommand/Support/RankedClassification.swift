@@ -60,17 +60,12 @@ extension PredictionBlock {
     init(bytes: [UInt8]) {
         var record = ByteRecord(bytes)
         let header = record.next(Int.self)
-        (firstRow, count) = (header[0], header[1])
-        classes = record.next()
-        probability = record.next()
-        entropy = record.next()
-        aleatoric = record.next()
-        epistemic = record.next()
-        energy = record.next()
-        margin = record.next()
-        variance = record.next()
-        sets = header[2] == 0 ? nil : (0..<header[1]).map { _ in record.next(Int.self) }
-        abstains = header[3] == 0 ? nil : record.next(Int.self).map { $0 != 0 }
-        probabilities = record.nextMatrix()
+        // Arguments are taken from the record in their order.
+        self.init(
+            firstRow: header[0], count: header[1], classes: record.next(), probability: record.next(), entropy: record.next(),
+            aleatoric: record.next(), epistemic: record.next(), energy: record.next(), margin: record.next(),
+            variance: record.next(),
+            sets: header[2] == 0 ? nil : (0..<header[1]).map { _ in record.next(Int.self) },
+            abstains: header[3] == 0 ? nil : record.next(Int.self).map { $0 != 0 }, probabilities: record.nextMatrix())
     }
 }

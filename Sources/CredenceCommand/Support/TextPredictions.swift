@@ -21,7 +21,11 @@ struct TextPredictions: PredictionWriter {
         var text = ""
         text.reserveCapacity(256 * block.count)
         for row in 0..<block.count {
-            if isJSON { appendJSON(row, of: block, to: &text) } else { appendCSV(row, of: block, to: &text) }
+            if isJSON {
+                block.appendJSON(row, columns: columns, names: names, to: &text)
+            } else {
+                appendCSV(row, of: block, to: &text)
+            }
             text += "\n"
         }
         try output.write(text)
@@ -51,24 +55,6 @@ struct TextPredictions: PredictionWriter {
             text += ",\(names[block.classes[place]]),\(block.probability[place])"
         }
         if columns.allProbabilities { for value in block.probabilities.row(row) { text += ",\(value)" } }
-    }
-
-    private func appendJSON(_ row: Int, of block: PredictionBlock, to text: inout String) {
-        let first = row * columns.topK
-        text += "{\"row\":\(block.firstRow + row),\"class\":\(names[block.classes[first]]),"
-        text += "\"probability\":\(block.probability[first])"
-        for (name, values) in block.figures { text += ",\"\(name)\":\(values[row])" }
-        if let set = block.sets?[row] { text += ",\"set\":[\(set.map { names[$0] }.joined(separator: ","))]" }
-        if let abstains = block.abstains { text += ",\"abstain\":\(abstains[row])" }
-        if columns.topK > 1 {
-            let places = first..<(first + columns.topK)
-            let others = places.map { "{\"class\":\(names[block.classes[$0]]),\"probability\":\(block.probability[$0])}" }
-            text += ",\"top\":[\(others.joined(separator: ","))]"
-        }
-        if columns.allProbabilities {
-            text += ",\"probabilities\":[\(block.probabilities.row(row).map { "\($0)" }.joined(separator: ","))]"
-        }
-        text += "}"
     }
 
     /// RFC 4180: quoted where the text holds a comma, a quote or a line break.

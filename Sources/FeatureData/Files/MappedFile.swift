@@ -1,6 +1,6 @@
 import Foundation
 
-/// A file mapped into memory for reading, unmapped with its last owner.
+/// A file mapped into memory for reading, unmapped with its last owner; or bytes in memory that are read like one.
 ///
 /// The size is taken when the file is opened: a file that another program cuts short while it is mapped stops the
 /// program at the next access, as with any mapping; files replaced by rename (as everything here is written) are safe.
@@ -11,6 +11,8 @@ final class MappedFile: @unchecked Sendable {
     let bytes: UnsafeRawBufferPointer
     /// The size when opened.
     let byteCount: Int
+    /// Whether the bytes are a file's, which can be read again, or memory of its own.
+    private let isMapped: Bool
 
     /// - Throws: `FeatureDataError` (`inputMissing`, `inputOutput`; `badData` for an empty file or a folder).
     init(_ url: URL) throws {
@@ -29,12 +31,31 @@ final class MappedFile: @unchecked Sendable {
             throw FeatureDataError(opening: url, errno: errno)
         }
         self.url = url
+        isMapped = true
         byteCount = size
         bytes = UnsafeRawBufferPointer(start: base, count: size)
     }
 
+    /// A copy of bytes that came from elsewhere, such as a request.
+    ///
+    /// - Parameter name: for messages, in the place of a file's name.
+    /// - Throws: `FeatureDataError.badData` where there is none.
+    init(copying source: UnsafeRawBufferPointer, named name: String) throws {
+        url = URL(filePath: name)
+        guard source.count > 0 else { throw FeatureDataError(.badData, url, "is empty") }
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: source.count, alignment: 64)
+        copy.copyMemory(from: source)
+        bytes = UnsafeRawBufferPointer(copy)
+        byteCount = source.count
+        isMapped = false
+    }
+
     deinit {
-        munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
+        if isMapped {
+            munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
+        } else {
+            bytes.deallocate()
+        }
     }
 
     /// Lets the system drop the pages that lie wholly inside `range` from this process; they are read again on demand.
@@ -42,13 +63,14 @@ final class MappedFile: @unchecked Sendable {
         let page = Int(sysconf(Int32(_SC_PAGESIZE)))
         let start = (range.lowerBound + page - 1) / page * page
         let end = range.upperBound / page * page
-        guard end > start, let base = bytes.baseAddress else { return }
+        guard isMapped, end > start, let base = bytes.baseAddress else { return }
         // A read-only mapping of a file: dropping loses nothing, so a failure needs no handling.
         _ = madvise(UnsafeMutableRawPointer(mutating: base + start), end - start, Int32(MADV_DONTNEED))
     }
 
     /// Tells the system that the file will be read from front to back.
     func willReadInOrder() {
+        guard isMapped else { return }
         _ = madvise(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count, Int32(MADV_SEQUENTIAL))
     }
 }

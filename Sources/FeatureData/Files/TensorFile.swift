@@ -16,8 +16,19 @@ public struct TensorFile: Sendable {
 
     /// - Throws: `FeatureDataError`.
     public init(contentsOf url: URL) throws {
-        let file = try MappedFile(url)
-        self.url = url
+        try self.init(MappedFile(url))
+    }
+
+    /// Bytes in memory, such as a request's; they are copied.
+    ///
+    /// - Parameter name: for messages, in the place of a file's name.
+    /// - Throws: `FeatureDataError.badData`.
+    public init(copying bytes: UnsafeRawBufferPointer, named name: String) throws {
+        try self.init(MappedFile(copying: bytes, named: name))
+    }
+
+    private init(_ file: MappedFile) throws {
+        url = file.url
         byteCount = file.byteCount
         if file.bytes.prefix(6).elementsEqual(NumPyHeader.magic) || url.pathExtension == "npy" {
             format = .npy

@@ -44,6 +44,25 @@ public struct FeatureRows: Sendable {
         try self.init(parts, normalizing: normalizing, classCount: classCount)
     }
 
+    /// The feature rows of a file that is open or in memory, as above; labels are left aside.
+    ///
+    /// - Throws: `FeatureDataError`.
+    public init(_ file: TensorFile, tensor: String? = nil, normalizing: Bool = true) throws {
+        try self.init([Part(features: try Self.features(in: file, tensor))], normalizing: normalizing, classCount: nil)
+    }
+
+    /// Rows `[rows, D]` that are in memory as they came; they are read as those of a file are. Copied.
+    ///
+    /// - Parameter name: for messages, in the place of a file's name.
+    /// - Throws: `FeatureDataError` where there is none.
+    public init(copying elements: [Float], columns: Int, named name: String, normalizing: Bool = true) throws {
+        precondition(columns > 0 && elements.count % columns == 0, "\(elements.count) elements in rows of \(columns)")
+        let file = try elements.withUnsafeBytes { try MappedFile(copying: $0, named: name) }
+        let tensor = StoredTensor(
+            name: "rows", elementType: .float32, shape: [elements.count / columns, columns], file: file, offset: 0)
+        try self.init([Part(features: tensor)], normalizing: normalizing, classCount: nil)
+    }
+
     init(_ parts: [Part], normalizing: Bool, classCount: Int?) throws {
         var parts = parts
         guard let first = parts.first else {

@@ -5,28 +5,26 @@ extension Detector {
     /// Fits scores to known rows and looks at what other known rows score.
     ///
     /// - Parameters:
-    ///   - scores: unfitted, with their settings.
+    ///   - unfitted: the scores, with their settings.
     ///   - rows: what they are fitted to; with the head where there is one.
     ///   - others: known rows that give thresholds and p-values. They promise what they should only where neither the
     ///     head nor the scores were fitted to them.
     ///   - progress: told of every score and of the rows gone through; throws `CancellationError` to stop.
     /// - Throws: `NoveltyError`, and what reading the rows throws.
     public static func fitting(
-        _ scores: [any NoveltyScore], to rows: KnownRows, comparing others: KnownRows, modelFingerprint: String?,
+        _ unfitted: [any NoveltyScore], to rows: KnownRows, comparing others: KnownRows, modelFingerprint: String?,
         dataFingerprint: String, truePositiveRate: Double = 0.95, progress: (String) throws -> Void = { _ in }
     ) throws -> Detector {
         var ready: [any NoveltyScore] = []
-        for score in scores {
+        for score in unfitted {
             try progress(score.name)
             ready.append(try score.ready(rows))
         }
-        let needsPosterior = ready.contains { $0.needs.contains(.posterior) }
         var known: [[Float]] = ready.map { _ in [] }
         guard others.count > 0 else { throw NoveltyError.noRows(set: "known") }
-        try others.forEachBlock(posterior: needsPosterior) { block in
-            let input = block.posterior.map { NoveltyInput(posterior: $0, features: block.features) }
-            for (index, score) in ready.enumerated() {
-                known[index] += try score.scores(for: input ?? NoveltyInput(features: block.features))
+        try others.forEachBlock { block in
+            for (index, values) in try scores(ready, of: block.features, asking: others.head).enumerated() {
+                known[index] += values
             }
         }
         for (score, values) in zip(ready, known) {

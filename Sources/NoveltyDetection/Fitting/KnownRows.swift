@@ -24,12 +24,13 @@ public struct KnownRows: Sendable {
     /// Of all random choices of a fit.
     public let seed: UInt64
     /// Whether blocks can have a posterior.
-    public var hasPosterior: Bool { posterior != nil }
+    public var hasPosterior: Bool { head != nil }
     /// Called after every block of every pass with its number of rows; throws `CancellationError` to stop.
     public var progress: (@Sendable (Int) throws -> Void)?
 
     private let pass: Pass
-    private let posterior: (@Sendable (Matrix<Float>) throws -> LogitPosterior)?
+    /// Answers for rows, over `classNames`.
+    let head: (any Head)?
     let shared = SharedStatistics()
     /// Samples that were drawn before, where the rows themselves are not here but in shards.
     var kept: [ShardedFit.Sample: LabelledFeatures]?
@@ -49,16 +50,14 @@ public struct KnownRows: Sendable {
     ) {
         precondition(text.map { $0.classNames == classNames } ?? true, "text of other classes")
         precondition(head.map { $0.classNames == classNames } ?? true, "a head of other classes")
-        var posterior: (@Sendable (Matrix<Float>) throws -> LogitPosterior)?
-        if let head { posterior = { try head.posterior(for: $0) } }
         self.init(
             count: count, dimension: dimension, classNames: classNames, classText: text?.meanFeatures(),
-            logitScale: text?.logitScale ?? 100, seed: seed, posterior: posterior, pass: pass)
+            logitScale: text?.logitScale ?? 100, seed: seed, head: head, pass: pass)
     }
 
     init(
         count: Int, dimension: Int, classNames: [String], classText: Matrix<Float>?, logitScale: Float, seed: UInt64,
-        posterior: (@Sendable (Matrix<Float>) throws -> LogitPosterior)?, pass: @escaping Pass
+        head: (any Head)?, pass: @escaping Pass
     ) {
         self.count = count
         self.dimension = dimension
@@ -66,7 +65,7 @@ public struct KnownRows: Sendable {
         self.classText = classText
         self.logitScale = logitScale
         self.seed = seed
-        self.posterior = posterior
+        self.head = head
         self.pass = pass
     }
 
@@ -78,7 +77,7 @@ public struct KnownRows: Sendable {
         var position = 0
         try pass { rows in
             try check(rows, from: position)
-            let answer = needed ? try posterior?(rows.features) : nil
+            let answer = needed ? try head?.posterior(for: rows.features) : nil
             if let answer, answer.classes != classNames.count {
                 throw NoveltyError.knownRows(
                     reason: "the head answers for \(answer.classes) classes, expected \(classNames.count)")
@@ -97,8 +96,8 @@ public struct KnownRows: Sendable {
     ///
     /// - Throws: `NoveltyError.missing` where there is no head, and what the head throws.
     func posterior(of features: Matrix<Float>, for score: some NoveltyScore) throws -> LogitPosterior {
-        guard let posterior else { throw NoveltyError.missing(.posterior, score: score.name) }
-        return try posterior(features)
+        guard let head else { throw NoveltyError.missing(.posterior, score: score.name) }
+        return try head.posterior(for: features)
     }
 
     /// The rows for which `isIncluded` holds, by their place among all: to fit to some and look at the others.
@@ -106,7 +105,7 @@ public struct KnownRows: Sendable {
         let all = pass
         var result = KnownRows(
             count: (0..<count).count { isIncluded($0) }, dimension: dimension, classNames: classNames,
-            classText: classText, logitScale: logitScale, seed: seed, posterior: posterior
+            classText: classText, logitScale: logitScale, seed: seed, head: head
         ) { body in
             var position = 0
             try all { rows in

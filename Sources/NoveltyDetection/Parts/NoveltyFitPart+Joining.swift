@@ -27,12 +27,10 @@ extension NoveltyFitPart {
                 what: "the model's fingerprint is", found: modelFingerprint ?? "none, there is no model",
                 expected: agreement.model ?? "none, the parts are of a fit without a model")
         }
-        var posterior: (@Sendable (Matrix<Float>) throws -> LogitPosterior)?
-        if let head { posterior = { try head.posterior(for: $0) } }
         var known = KnownRows(
             count: agreement.rows, dimension: agreement.dimension, classNames: agreement.classNames,
             classText: first.part.classText, logitScale: agreement.logitScale, seed: agreement.seed,
-            posterior: posterior,
+            head: head,
             pass: { _ in throw NoveltyError.knownRows(reason: "rows of shards cannot be gone through") })
         known.otherWords = first.part.words
         known.kept = Dictionary(

@@ -81,7 +81,7 @@ extension RAILDualHead: ArchivableHead {
 
     /// The exact solution as it grew block by block.
     private mutating func solveAgain(blocks: [Int], _ fault: (String) -> ModelArchiveError) throws {
-        guard blocks.allSatisfy({ $0 >= 0 }), blocks.reduce(0, +) == rows.count else {
+        guard blocks.allSatisfy({ (0...rows.count).contains($0) }), blocks.reduce(0, +) == rows.count else {
             throw fault("blocks of \(blocks) rows, expected \(rows.count) in all")
         }
         var ridge = KernelRidge(kernel: kernel, regulariser: regulariser ?? 1, dimension: featureDimension)

@@ -35,12 +35,8 @@ struct TextNovelty: NoveltyWriter {
         text.reserveCapacity(rows.count * (24 + 30 * scores.count))
         for row in 0..<rows.count {
             if isJSON {
-                text += "{\"row\":\(rows.firstRow + row),\"is_novel\":\(rows.isNovel[row])"
-                for (place, name) in scores.enumerated() {
-                    text += ",\"\(name)\":\(Self.json(rows.scores[place][row]))"
-                    text += ",\"\(name)_p\":\(Self.json(rows.pValues[place][row]))"
-                }
-                text += "}\n"
+                rows.appendJSON(row, scores: scores, to: &text)
+                text += "\n"
             } else {
                 text += "\(rows.firstRow + row),\(rows.isNovel[row])"
                 for place in scores.indices { text += ",\(rows.scores[place][row]),\(rows.pValues[place][row])" }
@@ -51,9 +47,6 @@ struct TextNovelty: NoveltyWriter {
     }
 
     func finish() throws { try output.finish() }
-
-    /// JSON has no infinite numbers.
-    private static func json(_ value: Float) -> String { value.isFinite ? "\(value)" : "null" }
 }
 
 /// A NumPy array of records: is_novel, then each score and its p-value.
