@@ -65,9 +65,10 @@ extension ExitStatus {
     /// One line for the user.
     static func message(of error: any Error) -> String {
         if error is CancellationError {
-            // mpirun ends all ranks in one way, whether it is told to or one of them has died; it says which.
+            // mpirun ends all ranks in one way, whether it is told to or one of them has died; which, it says itself.
             return RankedRun.isJoined
-                ? "interrupted, with all ranks; nothing was written" : "interrupted; nothing was written"
+                ? "stopped with all ranks, by Ctrl-C or because one of them has died (mpirun says which); nothing was written"
+                : "interrupted; nothing was written"
         }
         // Says itself what was kept.
         if let failure = error as? CommandFailure, failure.status == .interrupted { return failure.description }
