@@ -26,6 +26,12 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: model.path))
     }
 
+    @Test func aServiceIsOneProcess() throws {
+        let result = try run(["serve", "--model", CommandLineTool.data + "/none"])
+        #expect(result.status == 64)
+        #expect(result.stderr.contains("does not share its work"), "\(result.stderr)")
+    }
+
     @Test func oneProcessUnderMpirunIsNothingSpecial() throws {
         let result = try runCommand(
             ["data", "inspect", CommandLineTool.data],

@@ -35,12 +35,7 @@ enum RankedRun {
                     + "work and write the same files. Build it with 'swift build -c release --traits MPI', or start it "
                     + "without mpirun")
         }
-        if size > 1, use == .refused {
-            throw CommandFailure(
-                .usage,
-                "\(size) processes were started together, but this command does not share its work between them: start it "
-                    + "without mpirun (learn, classify, novelty score and benchmark do)")
-        }
+        if use == .refused { try requireOne() }
         let ranks = try Communicator(checkpoint: Interruption.check)
         guard ranks.count > 1 else { return ranks }
         joined.withLock { $0 = ranks }
@@ -51,6 +46,15 @@ enum RankedRun {
             close(nowhere)
         }
         return ranks
+    }
+
+    /// - Throws: `CommandFailure` (64) where several processes were started together: for verbs that share nothing.
+    static func requireOne() throws {
+        guard let size = Launcher.size, size > 1 else { return }
+        throw CommandFailure(
+            .usage,
+            "\(size) processes were started together, but this command does not share its work between them: start it "
+                + "without mpirun (learn, classify, novelty score and benchmark do)")
     }
 
     /// Leaves the ranks after all work is done, and says what they sent.

@@ -89,6 +89,7 @@ struct ServeCommand: ParsableCommand {
     }
 
     func run() throws {
+        try RankedRun.requireOne()
         let terminal = Terminal(quiet: quiet)
         let store = try ModelStore(URL(filePath: model))
         let settings = try settings()
