@@ -25,6 +25,14 @@ import Testing
         #expect((list.first?["groups"] as? [[String: Any]])?.first?["rows"] as? Int == 180)
     }
 
+    @Test func conversionsAreSummedUpAsJSON() throws {
+        let file = folder.path("rows.npy").path
+        let told = try run("convert", CommandLineTool.data + "/test.safetensors", "--output", file, "--json", "--quiet")
+        let summary = try #require(JSONSerialization.jsonObject(with: Data(told.output.utf8)) as? [String: Any])
+        #expect(summary["train_rows"] as? Int == 400 && summary["dimension"] as? Int == 512)
+        #expect((summary["files"] as? [String])?.count == 3 && told.errors == "")
+    }
+
     @Test func warningsFailWhereAsked() throws {
         let out = folder.path("out").path
         // The test rows are in the training file, too.

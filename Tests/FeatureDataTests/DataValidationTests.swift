@@ -9,7 +9,7 @@ import Testing
     init() throws { folder = try TemporaryFolder() }
 
     private func rows(_ name: String, _ features: [[Float]], labels: [Int32]?, type: ElementType = .float32) throws {
-        let matrix = Matrix<Float>(rows: features.count, columns: features[0].count, elements: features.flatMap { $0 })
+        let matrix = Matrix<Float>(rows: features.count, columns: features.first?.count ?? 4, elements: features.flatMap { $0 })
         var tensors = [TensorDeclaration("image_features", type, [matrix.rows, matrix.columns])]
         if let labels { tensors.append(.init("labels", .int32, [labels.count])) }
         let writer = try SafetensorsWriter(to: folder.path(name), tensors: tensors)
@@ -74,6 +74,13 @@ import Testing
         expectClose(validation.groups[0].smallestNorm ?? 0, 1e-6, relative: 1e-6)
         #expect(validation.groups[0].largestNorm == 5)
         #expect(validation.errors.count == 3)
+    }
+
+    @Test func aFileWithoutRowsIsTold() throws {
+        try rows("train.safetensors", [], labels: [])
+        let validation = try DataValidation(of: folder.path("train.safetensors"))
+        #expect(try finding(.noRows, in: validation).message.hasSuffix("has no rows, expected at least one"))
+        #expect(validation.errors.isEmpty)
     }
 
     /// Numbers, not bytes, tell whether rows are equal: train and test may have different types.

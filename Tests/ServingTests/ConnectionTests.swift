@@ -104,6 +104,15 @@ import Testing
                 #expect(try client.isClosedByServer())
             }
             try expectAlive(port)
+            // Each is counted once.
+            let metrics = try HTTPClient(port: port).get("/metrics").text
+            #expect(
+                metrics.split(separator: "\n").filter { $0.hasPrefix("credence_requests_total") } == [
+                    "credence_requests_total{route=\"/v1/classify\",status=\"200\"} 1",
+                    "credence_requests_total{route=\"/v1/classify\",status=\"408\"} 1",
+                    "credence_requests_total{route=\"none\",status=\"408\"} 1",
+                ])
+            #expect(metrics.contains("\ncredence_requests_running 1\n"))
         }
     }
 
@@ -134,6 +143,16 @@ import Testing
                 try client.send("POST /v1/classify HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n[[1,")
             }
             try expectAlive(port)
+        }
+    }
+
+    @Test func whatWasAnsweredEarlyIsNotAnsweredTwice() async throws {
+        try await withService { port, _ in
+            let client = try HTTPClient(port: port)
+            try client.send("POST /v1/nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{")
+            #expect(try client.read().status == 404)
+            client.finishSending()
+            #expect(try client.isClosedByServer())
         }
     }
 

@@ -11,6 +11,8 @@ public struct DataFinding: Sendable, Codable, Equatable {
         case unreadable
         /// A tensor of the wrong type or shape.
         case shape
+        /// A file without rows.
+        case noRows = "no-rows"
         /// Rows of different lengths.
         case dimension
         /// Rows with NaN or infinite numbers.

@@ -88,8 +88,8 @@ public struct DataValidation: Sendable, Codable, Equatable {
         }
         findings = subject.findings
         var summaries = checked.map(\.summary)
-        for group in checked { findings += group.findings + group.classFindings(text?.classNames) }
-        findings += text?.findings ?? []
+        for group in checked { findings += group.findings.all + group.classFindings(text?.classNames) }
+        findings += text?.findings.all ?? []
         if findingDuplicates {
             let duplicates = DuplicateFindings(&equal, checked)
             findings += duplicates.findings

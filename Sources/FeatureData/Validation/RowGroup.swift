@@ -5,7 +5,7 @@ import Foundation
 struct RowGroup {
     let name: String
     let files: [URL]
-    private(set) var findings: [DataFinding] = []
+    private(set) var findings: DataFindings
     private var parts: [FeatureRows.Part] = []
     private var scans: [RowScan] = []
     /// Rows of each label in range.
@@ -19,46 +19,53 @@ struct RowGroup {
     /// Opens files; what cannot be is a finding.
     init(_ name: String, _ source: DatasetLayout.SplitFiles, classNames: [String]?) {
         self.name = name
+        findings = DataFindings(about: name)
         files = source.features
         classCount = classNames?.count
         for url in source.features {
-            guard let file = collecting(.unreadable, { try TensorFile(contentsOf: url) }),
-                let features = collecting(.missing, {
+            guard let file = findings.collecting(.unreadable, { try TensorFile(contentsOf: url) }),
+                let features = findings.collecting(.missing, {
                     try source.labels == nil ? FeatureRows.features(in: file, nil) : file.tensor(named: [])
                 }),
-                collecting(.shape, { try FeatureRows.checkFeatures(features) }) != nil
+                findings.collecting(.shape, { try FeatureRows.checkFeatures(features) }) != nil
             else { continue }
             var part = FeatureRows.Part(features: features, classCount: classCount, firstRow: rowCount)
             part.labels = labels(source, file)
-            if let labels = part.labels, collecting(.shape, { try FeatureRows.checkLabels(labels, of: features) }) == nil {
+            if let labels = part.labels,
+                findings.collecting(.shape, { try FeatureRows.checkLabels(labels, of: features) }) == nil
+            {
                 part.labels = nil
             }
             parts.append(part)
             checkNames(file, classNames)
         }
+        for part in parts where part.features.rows == 0 {
+            findings.add(.warning, .noRows, part.features.error("has no rows, expected at least one"))
+        }
         let bare = parts.filter { $0.labels == nil }
         if bare.count < parts.count {
             for part in bare {
-                add(.error, .missing, part.features.labelsMissing("other files have labels"))
+                findings.add(.error, .missing, part.features.labelsMissing("other files have labels"))
             }
-        } else if let part = bare.first, classCount != nil, findings.isEmpty {
-            add(.warning, .missing, part.features.labelsMissing("the rows can be classified, not learnt or evaluated"))
+        } else if let part = bare.first, classCount != nil, findings.all.isEmpty {
+            findings.add(
+                .warning, .missing, part.features.labelsMissing("the rows can be classified, not learnt or evaluated"))
         }
     }
 
     private mutating func labels(_ source: DatasetLayout.SplitFiles, _ file: TensorFile) -> StoredTensor? {
         if let url = source.labels {
-            guard let labels = collecting(.unreadable, { try TensorFile(contentsOf: url) }) else { return nil }
-            return collecting(.missing) { try labels.tensor(named: []) }
+            guard let labels = findings.collecting(.unreadable, { try TensorFile(contentsOf: url) }) else { return nil }
+            return findings.collecting(.missing) { try labels.tensor(named: []) }
         }
         return file.format == .npy ? nil : file.tensors.first { $0.name == "labels" }
     }
 
     private mutating func checkNames(_ file: TensorFile, _ names: [String]?) {
-        guard let own = collecting(.classNames, { try ClassNames.list("class_names", in: file) }), let own, let names,
+        guard let own = findings.collecting(.classNames, { try ClassNames.list("class_names", in: file) }), let own, let names,
             own != names
         else { return }
-        add(
+        findings.add(
             .error, .classNames,
             FeatureDataError(
                 .badData, file.url,
@@ -78,7 +85,7 @@ struct RowGroup {
     ) rethrows {
         for part in parts {
             if let expected, part.features.columns != expected {
-                add(
+                findings.add(
                     .error, .dimension,
                     part.features.error("has rows of length \(part.features.columns), expected \(expected) as elsewhere"))
             }
@@ -90,7 +97,7 @@ struct RowGroup {
                 part.dropPages(of: part.firstRow + rows.lowerBound..<part.firstRow + rows.upperBound)
                 try progress(rows.count)
             }
-            findings += scan.findings(about: part.features)
+            findings.add(scan.findings(about: part.features))
             scans.append(scan)
             countLabels(part)
         }
@@ -102,7 +109,7 @@ struct RowGroup {
         let block = 1 << 16
         for start in stride(from: 0, to: labels.count, by: block) {
             let range = start..<min(start + block, labels.count)
-            guard let found = collecting(.labelRange, { try labels.integers(in: range) }) else { return }
+            guard let found = findings.collecting(.labelRange, { try labels.integers(in: range) }) else { return }
             for (offset, label) in found.enumerated() {
                 if label >= 0, label < classCount ?? .max {
                     classCounts[label, default: 0] += 1
@@ -115,7 +122,7 @@ struct RowGroup {
         guard bad.count > 0 else { return }
         let expected = classCount.map { "0 to \($0 - 1), the classes" } ?? "0 or more"
         let shown = zip(bad.first, values).map { "row \($0) has \($1)" }.joined(separator: ", ")
-        add(
+        findings.add(
             .error, .labelRange,
             labels.error(
                 "\(bad.count) of \(labels.count) labels are no class, expected \(expected): \(shown)"
@@ -163,25 +170,6 @@ struct RowGroup {
             nonFiniteRows: scans.reduce(0) { $0 + $1.nonFiniteRows.count }, duplicateRows: nil, isLabelled: isLabelled,
             classes: isLabelled ? classCounts.count : nil, fewestRowsOfClass: classCounts.values.min(),
             mostRowsOfClass: classCounts.values.max())
-    }
-
-    private mutating func add(
-        _ severity: DataFinding.Severity, _ kind: DataFinding.Kind, _ error: FeatureDataError, count: Int? = nil,
-        rows: [Int] = []
-    ) {
-        findings.append(DataFinding(severity, kind, error, count: count, rows: rows))
-    }
-
-    /// What `body` gives, or nil and a finding.
-    private mutating func collecting<Value>(_ kind: DataFinding.Kind, _ body: () throws -> Value) -> Value? {
-        do {
-            return try body()
-        } catch let error as FeatureDataError {
-            add(.error, error.kind == .inputMissing ? .missing : kind, error)
-        } catch {
-            add(.error, kind, FeatureDataError(.inputOutput, file: name, "\(error)"))
-        }
-        return nil
     }
 }
 

@@ -3,25 +3,26 @@ import Foundation
 
 /// A text file: prompts, class names and logit scale, and what is wrong with them.
 struct TextCheck {
-    private(set) var findings: [DataFinding] = []
+    private(set) var findings = DataFindings(about: "(text)")
     private(set) var summary: DataValidation.Text?
     /// Where there are sound ones.
     private(set) var classNames: [String]?
 
     init(_ url: URL) {
-        guard let file = collecting(.unreadable, { try TensorFile(contentsOf: url) }),
-            let tensor = collecting(.missing, { try file.tensor(named: ["text_features"]) })
+        guard let file = findings.collecting(.unreadable, { try TensorFile(contentsOf: url) }),
+            let tensor = findings.collecting(.missing, { try file.tensor(named: ["text_features"]) })
         else { return }
-        if let names = collecting(.classNames, { try ClassNames.of(file, beside: url) }) { classNames = names.list }
-        guard collecting(.shape, { try ClassPrompts.check(tensor) }) != nil else { return }
+        let names = findings.collecting(.classNames) { try ClassNames.of(file, beside: url) }
+        if let names { classNames = names.list }
+        guard findings.collecting(.shape, { try ClassPrompts.check(tensor) }) != nil else { return }
         let (classes, prompts) = (tensor.shape[0], tensor.shape.count == 3 ? tensor.shape[1] : 1)
         if let names = classNames, names.count != classes {
-            add(.error, .classNames, tensor.error("has \(classes) classes, but there are \(names.count) class names"))
+            findings.add(.error, .classNames, tensor.error("has \(classes) classes, but there are \(names.count) class names"))
         }
         let scale = checkLogitScale(file)
         var (scan, equal) = (RowScan(), EqualRows())
         scan.scan(tensor) { equal.add($1, group: 0, row: $0) } progress: { _ in }
-        findings += scan.findings(about: tensor)
+        findings.add(scan.findings(about: tensor))
         checkEqualText(&equal, tensor, prompts)
         summary = DataValidation.Text(
             file: url.relativePath, classes: classes, promptsPerClass: prompts, dimension: tensor.columns,
@@ -31,8 +32,8 @@ struct TextCheck {
     }
 
     private mutating func checkLogitScale(_ file: TensorFile) -> Float? {
-        guard let scale = collecting(.logitScale, { try ClassPrompts.logitScale(file) }) else { return nil }
-        func warn(_ reason: String) { add(.warning, .logitScale, FeatureDataError(.badData, file.url, reason)) }
+        guard let scale = findings.collecting(.logitScale, { try ClassPrompts.logitScale(file) }) else { return nil }
+        func warn(_ reason: String) { findings.add(.warning, .logitScale, FeatureDataError(.badData, file.url, reason)) }
         if file.metadata["logit_scale"] == nil {
             warn("there is no logit_scale, \(ClassPrompts.defaultLogitScale) is assumed: expected that of the encoder")
         } else if scale < 7 {
@@ -58,28 +59,11 @@ struct TextCheck {
         }
         let shown = same.prefix(DataFinding.listed).map { "\(name($0.key)) as \(name($0.value.other))" }
             .joined(separator: ", ")
-        add(
+        findings.add(
             .warning, .equalText,
             tensor.error(
                 "\(same.count) classes have the same text features as another: \(shown)"
                     + (same.count > DataFinding.listed ? ", …" : "")),
             count: same.count)
-    }
-
-    private mutating func add(
-        _ severity: DataFinding.Severity, _ kind: DataFinding.Kind, _ error: FeatureDataError, count: Int? = nil
-    ) {
-        findings.append(DataFinding(severity, kind, error, count: count))
-    }
-
-    private mutating func collecting<Value>(_ kind: DataFinding.Kind, _ body: () throws -> Value) -> Value? {
-        do {
-            return try body()
-        } catch let error as FeatureDataError {
-            add(.error, error.kind == .inputMissing ? .missing : kind, error)
-        } catch {
-            add(.error, kind, FeatureDataError(.inputOutput, file: "(text)", "\(error)"))
-        }
-        return nil
     }
 }

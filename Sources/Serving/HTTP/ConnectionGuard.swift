@@ -21,6 +21,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// Since when a request has been arriving.
     private var arrivingSince: NIODeadline?
+    /// Of that request, once its head has arrived.
+    private var route = "none"
     /// Since when there has been nothing to do.
     private var idleSince = NIODeadline.now()
     /// Since when the oldest answer has been waiting for the client to take it.
@@ -62,9 +64,10 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case .head(let head):
             unanswered += 1
             if arrivingSince == nil { arrivingSince = .now() }
+            route = Route(path: head.path ?? "/")?.path ?? "other"
             promiseToRead(head, context)
         case .body: break
-        case .end: arrivingSince = nil
+        case .end: (arrivingSince, route) = (nil, "none")
         }
         context.fireChannelRead(data)
     }
@@ -126,7 +129,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: - Ending
 
     private func refuse(_ context: ChannelHandlerContext, _ status: HTTPResponse.Status, _ message: String) {
-        metrics.refused(status: status.code)
+        // It was answered before all of it had arrived.
+        guard unanswered > 0 || route == "none" else { return end(context) }
+        metrics.refused(route: route, status: status.code)
         let body = ByteBuffer(string: RefusalText.body(message))
         let head = HTTPResponse(
             status: status,

@@ -76,12 +76,11 @@ final class RequestBodyReader: Sendable {
         } catch let error as RequestError {
             throw error
         } catch let error as HTTPParserError {
-            throw RequestError(.badRequest, "the body is malformed: \(error)", closes: true)
+            throw RequestError.brokenOff("the body is malformed: \(error)")
         }
         if let announced, body.readableBytes < announced {
-            throw RequestError(
-                .badRequest, "the body ends after \(body.readableBytes) of the \(announced) bytes that were announced",
-                closes: true)
+            throw RequestError.brokenOff(
+                "the body ends after \(body.readableBytes) of the \(announced) bytes that were announced")
         }
         return body
     }

@@ -34,12 +34,16 @@ struct Responder: HTTPResponder {
         let start = ContinuousClock.now
         metrics.began()
         let path = request.head.path ?? "/"
-        let route = Route(rawValue: String(path.prefix { $0 != "?" }))
+        let route = Route(path: path)
         var response: Response
         do {
             response = try await answer(request, path: path, route: route)
         } catch let error as RequestError {
             response = .refusing(error)
+            if error.isToldByConnection {
+                metrics.brokenOff()
+                return response
+            }
         } catch {
             logger.error("answering failed", metadata: ["path": "\(path)", "error": "\(error)"])
             response = .refusing(RequestError(.internalServerError, "the request could not be answered: \(error)"))

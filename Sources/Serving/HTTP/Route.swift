@@ -10,6 +10,9 @@ enum Route: String, CaseIterable, Sendable {
     case metrics = "/metrics"
     case description = "/openapi.json"
 
+    /// - Parameter path: as in the request line, with the query.
+    init?(path: String) { self.init(rawValue: String(path.prefix { $0 != "?" })) }
+
     var path: String { rawValue }
 
     var method: HTTPRequest.Method {

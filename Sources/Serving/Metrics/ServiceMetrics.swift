@@ -40,10 +40,15 @@ final class ServiceMetrics: Sendable {
         }
     }
 
-    /// A request that was refused before it had a route.
-    func refused(status: Int) {
-        state.withLock { $0.requests[Series(route: "none", status: status), default: 0] += 1 }
+    /// A request that did not arrive whole and was refused by its connection.
+    ///
+    /// - Parameter route: as far as it had arrived; `none` where it had not.
+    func refused(route: String, status: Int) {
+        state.withLock { $0.requests[Series(route: route, status: status), default: 0] += 1 }
     }
+
+    /// Such a request, where its answer was being worked out.
+    func brokenOff() { state.withLock { $0.running -= 1 } }
 
     func answered(rows: Int, route: String) { state.withLock { $0.rows[route, default: 0] += rows } }
 

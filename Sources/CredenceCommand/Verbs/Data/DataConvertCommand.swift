@@ -30,6 +30,9 @@ struct DataConvertCommand: ParsableCommand {
 
     @OptionGroup(title: "Labels and classes") var classes: ConversionClassOptions
     @OptionGroup(title: "Rows") var rows: ConversionRowOptions
+    @Flag(help: "Print the summary as JSON on standard output.")
+    var json = false
+
     @OptionGroup var common: CommonOptions
 
     private var isFile: Bool { ["safetensors", "npy"].contains(URL(filePath: output).pathExtension.lowercased()) }
@@ -66,6 +69,7 @@ struct DataConvertCommand: ParsableCommand {
                 ? conversion.writeFile(to: target, progress: reached) : conversion.writeFolder(to: target, progress: reached)
             terminal.wipe()
             say(summary, progress, terminal)
+            if json { print(try JSONOutput.text(summary)) }
         }
     }
 
