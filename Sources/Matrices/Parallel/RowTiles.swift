@@ -6,7 +6,7 @@ import Synchronization
 /// sums, by shape. Within one shape every row is summed alike, wherever it stands (tested on every head and score). A
 /// last tile that is not full is filled up with copies of its last row, whose answers are thrown away.
 public enum RowTiles {
-    /// Rows of a tile: few, so that one row alone costs little, and enough for nine tenths of the rate of large products.
+    /// Rows of a tile: few, so that one row alone costs little, and enough for five sixths of the rate of large products or more.
     public static let rows = 64
 
     /// `body` of every tile `[RowTiles.rows, D]` with the number of rows in it that count, in order. Tiles are taken by
