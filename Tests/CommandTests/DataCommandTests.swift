@@ -117,10 +117,8 @@ import Testing
 
     /// Rows `[count, 64]` of F16 without a zero.
     private func big(_ url: URL, count: Int) throws {
-        var text = "{'descr': '<f2', 'fortran_order': False, 'shape': (\(count), 64), }"
-        text += String(repeating: " ", count: 63 - (10 + text.utf8.count) % 64) + "\n"
-        var bytes: [UInt8] = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, UInt8(text.utf8.count), 0] + Array(text.utf8)
-        bytes.reserveCapacity(bytes.count + count * 128)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count * 128)
         for row in 0..<count {
             for column in 0..<64 {
                 // 1 and something: the mantissa's bits vary.
@@ -128,6 +126,6 @@ import Testing
                 bytes.append(0x3c)
             }
         }
-        _ = try folder.file(url.lastPathComponent, bytes)
+        _ = try folder.file(url.lastPathComponent, NumPyBytes.npy("<f2", [count, 64], data: bytes))
     }
 }

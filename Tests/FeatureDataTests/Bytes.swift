@@ -32,10 +32,4 @@ enum Bytes {
     }
 
     static func of<Element>(_ values: [Element]) -> [UInt8] { values.withUnsafeBytes { Array($0) } }
-
-    static func npy(header: String, version: UInt8 = 1, data: [UInt8]) -> [UInt8] {
-        let text = Array(header.utf8) + [0x0a]
-        let length = withUnsafeBytes(of: UInt32(text.count).littleEndian) { Array($0.prefix(version == 1 ? 2 : 4)) }
-        return [0x93] + Array("NUMPY".utf8) + [version, 0] + length + text + data
-    }
 }

@@ -22,7 +22,7 @@ import Testing
     @Test(arguments: [1, 2, 3] as [UInt8])
     func versions(version: UInt8) throws {
         let data = Bytes.of([1, -2, 3, 4, 5, 6] as [Float])
-        let url = try folder.file("a.npy", Bytes.npy(header: header("<f4", "(2, 3)"), version: version, data: data))
+        let url = try folder.file("a.npy", NumPyBytes.npy(header: header("<f4", "(2, 3)"), version: version, data: data))
         let array = try NumPyFile(contentsOf: url).array
         #expect(array.shape == [2, 3] && array.name == "a")
         #expect(try array.matrix(of: Double.self).elements == [1, -2, 3, 4, 5, 6])
@@ -30,7 +30,7 @@ import Testing
 
     @Test func scalarsVectorsAndBooleans() throws {
         func array(_ type: String, _ shape: String, _ data: [UInt8]) throws -> StoredTensor {
-            try NumPyFile(contentsOf: folder.file("a.npy", Bytes.npy(header: header(type, shape), data: data))).array
+            try NumPyFile(contentsOf: folder.file("a.npy", NumPyBytes.npy(header: header(type, shape), data: data))).array
         }
         #expect(try array("<f8", "()", Bytes.of([2.5])).scalar(of: Double.self) == 2.5)
         #expect(try array("|b1", "(3,)", [1, 0, 1]).integers() == [1, 0, 1])
@@ -42,7 +42,7 @@ import Testing
     @Test func damage() throws {
         let data = Bytes.of([1, 2] as [Float])
         func bad(_ text: String, _ version: UInt8 = 1, _ bytes: [UInt8]? = nil) throws -> String {
-            try error(Bytes.npy(header: text, version: version, data: bytes ?? data))
+            try error(NumPyBytes.npy(header: text, version: version, data: bytes ?? data))
         }
         #expect(try bad(header("<f4", "(3,)")).contains("<f4 [3] takes 12 bytes, but 8 follow the header (is the file"))
         #expect(try bad(header("<f4", "(1,)")).contains("takes 4 bytes, but 8 follow"))
@@ -85,7 +85,7 @@ import Testing
 
     @Test func randomDamageNeverTraps() throws {
         var generator = SplitMix64(state: 11)
-        let whole = Bytes.npy(header: header("<f4", "(2, 1)"), data: Bytes.of([1, 2] as [Float]))
+        let whole = NumPyBytes.npy(header: header("<f4", "(2, 1)"), data: Bytes.of([1, 2] as [Float]))
         for _ in 0..<3000 {
             var bytes = whole
             for _ in 0...generator.next(below: 3) {
@@ -99,28 +99,10 @@ import Testing
         }
     }
 
-    /// A zip archive as NumPy writes it: stored members, sizes in the directory, an extra field in the local header.
     @Test func archives() throws {
-        func number(_ value: Int, _ size: Int) -> [UInt8] { (0..<size).map { UInt8(value >> (8 * $0) & 0xff) } }
-        func archive(_ members: [(name: String, data: [UInt8])], method: Int = 0) -> [UInt8] {
-            var bytes: [UInt8] = []
-            var directory: [UInt8] = []
-            for (name, data) in members {
-                let local = bytes.count
-                bytes += [0x50, 0x4b, 3, 4] + number(45, 2) + number(0, 2) + number(method, 2) + number(0, 8)
-                bytes += number(0xffff_ffff, 4) + number(0xffff_ffff, 4) + number(name.utf8.count, 2) + number(20, 2)
-                bytes += Array(name.utf8) + number(1, 2) + number(16, 2) + number(data.count, 8) + number(data.count, 8)
-                bytes += data
-                directory += [0x50, 0x4b, 1, 2] + number(45, 2) + number(45, 2) + number(0, 2) + number(method, 2)
-                directory += number(0, 8) + number(data.count, 4) + number(data.count, 4) + number(name.utf8.count, 2)
-                directory += number(0, 2) + number(0, 2) + number(0, 8) + number(local, 4) + Array(name.utf8)
-            }
-            let end = [0x50, 0x4b, 5, 6] + number(0, 4) + number(members.count, 2) + number(members.count, 2)
-            return bytes + directory + end + number(directory.count, 4) + number(bytes.count, 4) + number(0, 2)
-        }
-        let features = Bytes.npy(header: header("<f4", "(2, 2)"), data: Bytes.of([3, 4, 0, 5] as [Float]))
-        let labels = Bytes.npy(header: header("<i8", "(2,)"), data: Bytes.of([1, 0]))
-        let whole = archive([("image_features.npy", features), ("labels.npy", labels)])
+        let features = NumPyBytes.npy(header: header("<f4", "(2, 2)"), data: Bytes.of([3, 4, 0, 5] as [Float]))
+        let labels = NumPyBytes.npy(header: header("<i8", "(2,)"), data: Bytes.of([1, 0]))
+        let whole = NumPyBytes.archive([("image_features.npy", features), ("labels.npy", labels)])
         let rows = try FeatureRows(files: [folder.file("a.npz", whole)]).load()
         #expect(rows.labels == [1, 0])
         expectClose(rows.features.elements, [0.6, 0.8, 0, 1], absolute: 1e-7)
@@ -129,8 +111,8 @@ import Testing
             let url = try folder.file("b.npz", bytes)
             return #expect(throws: FeatureDataError.self) { try NumPyArchive(contentsOf: url) }?.description ?? ""
         }
-        #expect(try error(archive([("x.npy", labels)], method: 8)).contains("tensor 'x': is compressed (deflate)"))
-        #expect(try error(archive([("x.npy", labels), ("x.npy", labels)])).contains("in the archive twice"))
+        #expect(try error(NumPyBytes.archive([("x.npy", labels)], method: 8)).contains("tensor 'x': is compressed (deflate)"))
+        #expect(try error(NumPyBytes.archive([("x.npy", labels), ("x.npy", labels)])).contains("in the archive twice"))
         var generator = SplitMix64(state: 5)
         for end in 0..<whole.count { #expect(try error(Array(whole.prefix(end))).isEmpty == false) }
         for _ in 0..<3000 {

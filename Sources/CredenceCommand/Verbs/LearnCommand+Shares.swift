@@ -24,12 +24,9 @@ extension LearnCommand {
             learner = made
         }
         try check(dataset, fits: learner)
-        let chosen = try chosenClasses(dataset, known: learner.classNames)
-        let places = places(dataset, chosen, known: learner.classNames)
         let share = ShardLearning(
             shard: shard, dataset: dataset, rows: try dataset.rows(.train),
-            new: chosen.filter { !learner.classNames.contains(dataset.classNames[$0]) },
-            places: dataset.classNames.indices.map { places[$0] }, seed: common.seed)
+            chosen: try chosenClasses(dataset, known: learner.classNames), seed: common.seed)
         let summary = try share.write(learner, to: part, LearningReport(terminal: terminal))
         terminal.say(summary.text)
         if json { print(try JSONOutput.text(summary)) }
@@ -43,20 +40,17 @@ extension LearnCommand {
         }
         let known = learner.classNames
         let chosen = try chosenClasses(dataset, known: known)
-        let new = chosen.filter { !known.contains(dataset.classNames[$0]) }
-        let updated = chosen.map { dataset.classNames[$0] }.filter(known.contains)
-        let places = places(dataset, chosen, known: known)
         let clock = ContinuousClock()
         let start = clock.now
         file.forgetFitted(terminal)
         let ranks = Parallelism.ranks
         let share = ShardLearning(
-            shard: RowShard(ranks.rank + 1, of: ranks.count), dataset: dataset, rows: try dataset.rows(.train), new: new,
-            places: dataset.classNames.indices.map { places[$0] }, seed: common.seed)
+            shard: RowShard(ranks.rank + 1, of: ranks.count), dataset: dataset, rows: try dataset.rows(.train),
+            chosen: chosen, seed: common.seed)
         // Sums are added in place only where they have no other owner.
         file.head = try RAILPrimalHead(recipe: learner.recipe, featureDimension: learner.featureDimension)
         let learnt = try share.learnt(
-            consume learner, over: ranks, LearnSummary.phrase("learning", new.count, "updating", updated.count),
+            consume learner, over: ranks, LearnSummary.phrase("learning", chosen.new.count, "updating", chosen.updated.count),
             LearningReport(terminal: terminal))
         try Interruption.check()
         if let head = learnt.head {
@@ -64,7 +58,8 @@ extension LearnCommand {
             try file.save(to: URL(filePath: model))
         }
         return LearnSummary(
-            model: model, method: file.method.rawValue, learnt: new.map { dataset.classNames[$0] }, updated: updated,
-            rows: learnt.rows, classes: known.count + new.count, exemplars: 0, seconds: (clock.now - start).inSeconds)
+            model: model, method: file.method.rawValue, learnt: chosen.new.map { dataset.classNames[$0] },
+            updated: chosen.updated, rows: learnt.rows, classes: known.count + chosen.new.count, exemplars: 0,
+            seconds: (clock.now - start).inSeconds)
     }
 }

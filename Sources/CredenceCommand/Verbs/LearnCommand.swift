@@ -165,12 +165,10 @@ struct LearnCommand: ParsableCommand {
         let known = file.head.classNames
         let chosen = try chosenClasses(dataset, known: known)
         let train = try dataset.rows(.train)
-        let labels = try labels(dataset, train, chosen, known: known)
+        let labels = try labels(dataset, train, chosen)
         let rows = try train.selecting(labels)
-        let new = chosen.filter { !known.contains(dataset.classNames[$0]) }
-        let updated = chosen.map { dataset.classNames[$0] }.filter(known.contains)
         let report = LearningReport(terminal: terminal)
-        report.begin(LearnSummary.phrase("learning", new.count, "updating", updated.count))
+        report.begin(LearnSummary.phrase("learning", chosen.new.count, "updating", chosen.updated.count))
         let clock = ContinuousClock()
         let start = clock.now
         file.forgetFitted(terminal)
@@ -179,7 +177,7 @@ struct LearnCommand: ParsableCommand {
         let kept = try store.map { try keptRows($0, ofClasses: known) } ?? file.exemplars.exemplars
         // In place, not on a copy: some heads hold gigabytes. Where learning fails, nothing is saved.
         try file.head.learn(
-            LearningTask(classes: dataset.prompts.selecting(new), rows: rows, exemplars: kept), seed: common.seed,
+            LearningTask(classes: dataset.prompts.selecting(chosen.new), rows: rows, exemplars: kept), seed: common.seed,
             progress: report.observe)
         let count: Int
         if let store {
@@ -198,8 +196,8 @@ struct LearnCommand: ParsableCommand {
             if Parallelism.ranks.isFirst { try file.save(to: URL(filePath: model)) }
         }
         return LearnSummary(
-            model: model, method: file.method.rawValue, learnt: new.map { dataset.classNames[$0] }, updated: updated,
-            rows: rows.count, classes: file.head.classNames.count, exemplars: count,
+            model: model, method: file.method.rawValue, learnt: chosen.new.map { dataset.classNames[$0] },
+            updated: chosen.updated, rows: rows.count, classes: file.head.classNames.count, exemplars: count,
             seconds: (clock.now - start).inSeconds)
     }
 
@@ -249,7 +247,11 @@ struct LearnCommand: ParsableCommand {
     }
 
     /// The data's labels of the classes to learn or update.
-    func chosenClasses(_ dataset: Dataset, known: [String]) throws -> [Int] {
+    func chosenClasses(_ dataset: Dataset, known: [String]) throws -> ChosenClasses {
+        ChosenClasses(try chosenLabels(dataset, known: known), of: dataset, known: known)
+    }
+
+    private func chosenLabels(_ dataset: Dataset, known: [String]) throws -> [Int] {
         guard let names = try classesFile.map(ClassLists.read) ?? classes.map(ClassLists.parse) else {
             let all = Array(dataset.classNames.indices)
             let chosen = update ? all : all.filter { !known.contains(dataset.classNames[$0]) }
@@ -283,33 +285,15 @@ struct LearnCommand: ParsableCommand {
 
     /// Of each training row the class as the head will know it, `nil` for classes not chosen: a known class by its place in
     /// the model, whatever its label in the data, and new classes after those, in the order chosen.
-    private func labels(
-        _ dataset: Dataset, _ train: FeatureRows, _ chosen: [Int], known: [String]
-    ) throws -> [Int?] {
+    private func labels(_ dataset: Dataset, _ train: FeatureRows, _ chosen: ChosenClasses) throws -> [Int?] {
         guard let labels = try train.labels() else {
             throw CommandFailure(.badData, "\(data): the training rows have no labels")
         }
         let present = Set(labels)
-        if let empty = chosen.first(where: { !present.contains($0) }) {
+        if let empty = chosen.labels.first(where: { !present.contains($0) }) {
             throw CommandFailure(.badData, "\(data): class '\(dataset.classNames[empty])' has no training rows")
         }
-        let position = places(dataset, chosen, known: known)
-        return labels.map { position[$0] }
-    }
-
-    /// The class as the head will know it of each chosen label of the data.
-    func places(_ dataset: Dataset, _ chosen: [Int], known: [String]) -> [Int: Int] {
-        var position: [Int: Int] = [:]
-        var next = known.count
-        for label in chosen {
-            if let place = known.firstIndex(of: dataset.classNames[label]) {
-                position[label] = place
-            } else {
-                position[label] = next
-                next += 1
-            }
-        }
-        return position
+        return labels.map { chosen.places[$0] }
     }
 }
 

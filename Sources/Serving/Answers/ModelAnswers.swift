@@ -6,8 +6,8 @@ import Prediction
 
 /// Answers about rows from the model that is served, by the code that answers for the command line.
 final class ModelAnswers: Sendable {
-    private let classification: BatchQueue<ClassifyKey, PredictionBlock>
-    private let novelty: BatchQueue<NoveltyKey, NoveltyRows>
+    private let classification: BatchQueue<ModelRequest<ClassifyOptions>, PredictionBlock>
+    private let novelty: BatchQueue<ModelRequest<NoveltyOptions>, NoveltyRows>
     private let timeout: Duration
 
     init(settings: ServiceSettings, metrics: ServiceMetrics) {
@@ -28,13 +28,13 @@ final class ModelAnswers: Sendable {
 
     func classify(_ rows: Matrix<Float>, options: ClassifyOptions, with model: ServedModel) async throws -> PredictionBlock {
         try await classification.answer(
-            rows, key: ClassifyKey(model: model, options: options), joins: model.file.head.answersRowByRow,
+            rows, key: ModelRequest(model: model, options: options), joins: model.file.head.answersRowByRow,
             deadline: .now + timeout)
     }
 
     func score(_ rows: Matrix<Float>, options: NoveltyOptions, with model: ServedModel) async throws -> NoveltyRows {
         try await novelty.answer(
-            rows, key: NoveltyKey(model: model, options: options), joins: model.file.head.answersRowByRow,
+            rows, key: ModelRequest(model: model, options: options), joins: model.file.head.answersRowByRow,
             deadline: .now + timeout)
     }
 
@@ -58,10 +58,10 @@ final class ModelAnswers: Sendable {
     }
 }
 
-/// Requests that the same model answers in the same way.
-private struct ClassifyKey: Hashable, Sendable {
+/// What is asked of a model: requests for which it is the same can be answered together.
+private struct ModelRequest<Options: Hashable & Sendable>: Hashable, Sendable {
     let model: ServedModel
-    let options: ClassifyOptions
+    let options: Options
 
     static func == (left: Self, right: Self) -> Bool { left.model === right.model && left.options == right.options }
 
@@ -69,8 +69,10 @@ private struct ClassifyKey: Hashable, Sendable {
         hasher.combine(ObjectIdentifier(model))
         hasher.combine(options)
     }
+}
 
-    func classifier() throws -> Classifier {
+extension ModelRequest<ClassifyOptions> {
+    fileprivate func classifier() throws -> Classifier {
         let file = model.file
         return Classifier(
             head: file.head, topK: options.topK, calibration: options.calibrated ? file.calibration : nil,
@@ -80,18 +82,8 @@ private struct ClassifyKey: Hashable, Sendable {
     }
 }
 
-private struct NoveltyKey: Hashable, Sendable {
-    let model: ServedModel
-    let options: NoveltyOptions
-
-    static func == (left: Self, right: Self) -> Bool { left.model === right.model && left.options == right.options }
-
-    func hash(into hasher: inout Hasher) {
-        hasher.combine(ObjectIdentifier(model))
-        hasher.combine(options)
-    }
-
-    func rows(_ features: Matrix<Float>) throws -> NoveltyRows {
+extension ModelRequest<NoveltyOptions> {
+    fileprivate func rows(_ features: Matrix<Float>) throws -> NoveltyRows {
         guard let loaded = model.novelty else { throw ModelUseError.noDetector(file: model.path) }
         let rule = try model.noveltyRule(decide: options.decide, truePositiveRate: options.truePositiveRate)
         return rule.rows(try loaded.scores(for: features), firstRow: 0)

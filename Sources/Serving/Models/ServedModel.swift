@@ -24,7 +24,7 @@ final class ServedModel: Sendable {
         path = url.relativePath
         file = try ModelFile.load(url)
         fingerprint = try file.head.archive().fingerprint()
-        novelty = file.detector == nil ? nil : try LoadedDetector(model: (path, file))
+        novelty = file.detector == nil ? nil : try LoadedDetector(model: (path, file), modelFingerprint: fingerprint)
         loadedAt = Date()
         ownRule = try novelty.map { try Self.rule($0, decide: nil, truePositiveRate: nil) }
         names = PredictionColumns(classNames: file.head.classNames).classNamesAsJSON

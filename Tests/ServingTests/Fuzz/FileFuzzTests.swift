@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test func numPyArchives() throws {
-        let archive = StoredZip.bytes([
+        let archive = NumPyBytes.archive([
             ("image_features.npy", prepared.raw.rows(0..<5).firstColumns(6).npyBody),
             ("other.npy", prepared.raw.rows(0..<2).firstColumns(3).npyBody),
         ])
@@ -166,22 +166,5 @@ import Testing
             }
             return ArchivedTensor(matrix, shape: tensor.shape)
         }
-    }
-}
-
-/// A zip archive without compression, as `numpy.savez` writes it.
-enum StoredZip {
-    static func bytes(_ members: [(name: String, content: [UInt8])]) -> [UInt8] {
-        var (archive, directory) = ([UInt8](), [UInt8]())
-        func number(_ value: Int, _ size: Int) -> [UInt8] { (0..<size).map { UInt8(value >> (8 * $0) & 255) } }
-        for (name, content) in members {
-            let sizes = number(0, 4) + number(content.count, 4) + number(content.count, 4) + number(name.utf8.count, 2) + number(0, 2)
-            directory += number(0x0201_4b50, 4) + number(20, 2) + number(20, 2) + number(0, 2) + number(0, 2) + number(0, 4)
-            directory += sizes + number(0, 2) + number(0, 2) + number(0, 2) + number(0, 4) + number(archive.count, 4) + Array(name.utf8)
-            archive += number(0x0403_4b50, 4) + number(20, 2) + number(0, 2) + number(0, 2) + number(0, 4) + sizes
-            archive += Array(name.utf8) + content
-        }
-        let end = number(0x0605_4b50, 4) + number(0, 4) + number(members.count, 2) + number(members.count, 2)
-        return archive + directory + end + number(directory.count, 4) + number(archive.count, 4) + number(0, 2)
     }
 }

@@ -15,7 +15,7 @@ import Testing
                 Array("POST \(path) HTTP/1.1\r\nHost: x\r\n\(headers)Content-Length: \(body.count)\r\n\r\n".utf8) + body
             }
             let safetensors = [UInt8](try Data(contentsOf: PreparedModels.features))
-            let zip = StoredZip.bytes([("image_features.npy", rows.npyBody)])
+            let zip = NumPyBytes.archive([("image_features.npy", rows.npyBody)])
             let originals = [
                 request("/v1/classify?top_k=3&probabilities=true", "", Array(rows.jsonBody.utf8)),
                 request("/v1/novelty?tpr=0.9", "Accept: application/x-ndjson\r\n", Array(rows.jsonBody.utf8)),

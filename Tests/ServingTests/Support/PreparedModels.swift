@@ -53,15 +53,9 @@ extension Matrix<Float> {
             + "]}"
     }
 
-    /// Rows as a `.npy` file, version 1.
+    /// Rows as a `.npy` file.
     var npyBody: [UInt8] {
-        var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(rows), \(columns)), }"
-        header += String(repeating: " ", count: 63 - (10 + header.utf8.count) % 64) + "\n"
-        var bytes: [UInt8] = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0]
-        bytes += [UInt8(header.utf8.count & 255), UInt8(header.utf8.count >> 8)]
-        bytes += Array(header.utf8)
-        for value in elements { withUnsafeBytes(of: value) { bytes += Array($0) } }
-        return bytes
+        NumPyBytes.npy("<f4", [rows, columns], data: elements.withUnsafeBytes { Array($0) })
     }
 }
 

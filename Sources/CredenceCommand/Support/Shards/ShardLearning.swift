@@ -11,10 +11,7 @@ struct ShardLearning {
     let shard: RowShard
     let dataset: Dataset
     let rows: FeatureRows
-    /// Labels of the data that are new classes, in the order in which the head will know them.
-    let new: [Int]
-    /// Of each label of the data the class as the head will know it; nil for classes that are not learnt.
-    let places: [Int?]
+    let chosen: ChosenClasses
     let seed: UInt64
 
     struct Summary: Encodable {
@@ -52,7 +49,7 @@ struct ShardLearning {
         var learning = try summed(head, title, report)
         try learning.sum(over: ranks)
         try Interruption.check()
-        if let empty = places.firstIndex(where: { $0.map { learning.counts[$0] == 0 } ?? false }) {
+        if let empty = chosen.places.firstIndex(where: { $0.map { learning.counts[$0] == 0 } ?? false }) {
             throw CommandFailure(
                 .badData, "\(dataset.folder.relativePath): class '\(dataset.classNames[empty])' has no training rows")
         }
@@ -76,7 +73,7 @@ struct ShardLearning {
         data.add(try rows.sampleFingerprint())
         data.add(dataset.classNames.description)
         let task = try head.task(
-            dataset.prompts.selecting(new), rows: plan.total, sample: try rows.gather(plan.sample), seed: seed,
+            dataset.prompts.selecting(chosen.new), rows: plan.total, sample: try rows.gather(plan.sample), seed: seed,
             data: data.description)
         var learning = try RAILPrimalLearning(head, task: task, from: plan.before)
         report.begin(title)
@@ -85,7 +82,7 @@ struct ShardLearning {
         var stream = rows.stream(blockRows: blockRows, in: range)
         var step = 0
         while let block = try stream.next() {
-            let labels = (block.labels ?? []).map { places[$0] }
+            let labels = (block.labels ?? []).map { chosen.places[$0] }
             let taken = labels.indices.filter { labels[$0] != nil }
             let features = taken.count == block.count ? block.features : block.features.selectingRows(taken)
             try learning.add(LabelledFeatures(features: features, labels: labels.compactMap { $0 }))
@@ -100,14 +97,14 @@ struct ShardLearning {
     /// Of the rows that are learnt: their number, the number of those before a row, and the places of the first of them.
     private func learnt(before first: Int) throws -> (total: Int, before: Int, sample: [Int]) {
         let wanted = RAILPrimalHead.taskSample
-        guard places.contains(where: { $0 == nil }) else {
+        guard chosen.places.contains(where: { $0 == nil }) else {
             return (rows.count, first, Array(0..<min(wanted, rows.count)))
         }
         var (total, before, sample): (Int, Int, [Int]) = (0, 0, [])
         for start in stride(from: 0, to: rows.count, by: Self.labelsAtOnce) {
             try Interruption.check()
             let labels = try rows.labels(start..<min(start + Self.labelsAtOnce, rows.count)) ?? []
-            for (offset, label) in labels.enumerated() where places[label] != nil {
+            for (offset, label) in labels.enumerated() where chosen.places[label] != nil {
                 if sample.count < wanted { sample.append(start + offset) }
                 if start + offset < first { before += 1 }
                 total += 1
